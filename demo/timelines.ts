@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { escalationLine } from '../src/texts/escalationTimeline.ts';
+import { callLine } from '../src/texts/callTimeline.ts';
 import { textsFor, type Texts } from '../src/texts/texts.ts';
 import type { Bot } from './bot.ts';
 
@@ -83,7 +84,8 @@ export class Timelines {
       this.#tell(id, timeline, policy ?? 'ladder', (entry) => escalationLine(entry, texts));
     }
     const calls = (await this.#newest(this.#calls)).filter(({ escalationId }) => escalationId === null);
-    for (const { id, timeline } of calls.toReversed()) this.#tell(id, timeline, 'call', texts.timeline);
+    for (const { id, timeline } of calls.toReversed())
+      this.#tell(id, timeline, 'call', (entry) => callLine(entry, texts));
     return { escalations, calls };
   }
 

@@ -200,8 +200,8 @@ export class Heartbeats {
       const signal = {
         action: 'open' as const,
         dedupKey: name,
-        summary: texts.say.alerts.silent({ name, duration: texts.format.duration(every / 1000) }),
-        details: texts.say.alerts.silentDetails({ lastAt }),
+        summary: texts.alerts.silent({ name, duration: texts.format.duration(every / 1000) }),
+        details: texts.alerts.silentDetails({ lastAt }),
         severity: 'critical' as const,
         links: [],
         group: null,

@@ -213,7 +213,7 @@ export class Intake {
     const { alerts, clock, languageOf, portalUrl } = this.#parts;
     const byPolicy = [...Map.groupBy(rows, ({ policy }) => policy)].map(
       ([policy, own]): [string, Received[]] => {
-        const words = textsFor(languageOf(policy)).say.alerts;
+        const words = textsFor(languageOf(policy)).alerts;
         return [
           policy,
           own.map((row) => ({

@@ -34,10 +34,10 @@ export function wordsFor(
   if (!first) return wordsOf(escalation);
   if (firing + resolved === 1) return first;
   const texts = textsFor(escalation.language);
-  const words = texts.say.alerts;
+  const words = texts.alerts;
   const alerts = { firing, first: first.summary };
   const lines = listed.map(({ summary, severity }) => {
-    const shown = texts.say.cards.escalation.severityInside[severity];
+    const shown = texts.cards.escalation.severityInside[severity];
     return `- ${words.listed({ summary, severity: shown })}`;
   });
   const more = firing - listed.length;

@@ -113,7 +113,7 @@ export class Dispatch {
   #read(context: TurnContext, incoming: Incoming): Progress {
     const { trust, voiceApps, permissions, database, clock, pace, retries } = this.#parts;
     const texts = textsFor(incoming.locale);
-    const { somebody } = texts.say.chat;
+    const { somebody } = texts.chat;
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
     const wish = readWish(incoming, voiceApps());
     const isForeign = who === 'foreignTenant';
@@ -170,7 +170,7 @@ export class Dispatch {
 
   readonly #refuseForeigners: Step = async (progress, next) => {
     if (!progress.isForeign) return await next();
-    await this.#refuse(progress, { words: progress.turn.texts.say.errors.notInThisTenant });
+    await this.#refuse(progress, { words: progress.turn.texts.errors.notInThisTenant });
   };
 
   /** Starts looking up the callee while the next step checks whether the asker is a guest. */
@@ -212,7 +212,7 @@ export class Dispatch {
         break;
       case 'command':
         if (!(await handlers.run(turn, wish.command)) && (await turn.isFirstDelivery())) {
-          await showHelp(turn, handlers, turn.texts.say.chat.unknown);
+          await showHelp(turn, handlers, turn.texts.chat.unknown);
         }
         break;
       case 'press':

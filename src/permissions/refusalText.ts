@@ -9,7 +9,7 @@ export function refusalText(
   { reason, callee, ask: operators, seconds, until, timeZone }: RefusalWords,
   texts: Texts,
 ): string {
-  const { refused } = texts.say.errors;
+  const { refused } = texts.errors;
   const ask = texts.format.anyOf(operators.slice(0, MOST_NAMED));
   if (reason === 'guest') return refused.guest;
   if (callee === '' && reason !== 'unchecked') return refused.lookUp({ ask });

@@ -2,37 +2,40 @@ import type { PageModel } from './pageModel.ts';
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
-/** The page of an open link. It contains everything it can show; scripts and styles are separate files. */
-export function talkPage(model: PageModel, language: string): string {
+/**
+ * The page of an open link. It contains everything it can show; scripts and styles are separate files.
+ *
+ * @param callee the person's name
+ */
+export function talkPage(callee: string, model: PageModel, language: string): string {
   const { texts, emulator } = model;
-  const t = (text: string): string => escape(text.replaceAll('{callee}', () => model.callee));
   return shell(
-    { language, title: t(texts.title), script: true },
+    { language, title: escape(texts.title), script: true },
     `
     <main class="card" id="talk" data-phase="ready" aria-labelledby="heading">
-      <span class="avatar" aria-hidden="true">${escape(initials(model.callee))}</span>
-      <h1 id="heading" tabindex="-1">${t(texts.heading)}</h1>
-      <p id="intro" class="intro">${t(texts.intro)}</p>
+      <span class="avatar" aria-hidden="true">${escape(initials(callee))}</span>
+      <h1 id="heading" tabindex="-1">${escape(texts.heading)}</h1>
+      <p id="intro" class="intro">${escape(texts.intro)}</p>
       <p id="state" class="state" role="status" aria-live="polite"></p>
       <p id="timer" class="timer" aria-hidden="true" hidden></p>
       <p id="banner" class="banner" role="alert" hidden></p>
       <p id="trouble" class="trouble" role="alert" hidden></p>
       <div class="actions">
-        <button type="button" id="join" class="primary" disabled>${t(texts.join)}</button>
-        <button type="button" id="join-muted" class="plain" hidden>${t(texts.joinMuted)}</button>
-        <button type="button" id="mute" class="plain" aria-pressed="false" hidden>${t(texts.mute)}</button>
-        <button type="button" id="keys" class="plain" aria-expanded="false" aria-controls="keypad" hidden>${t(texts.keypad)}</button>
-        <button type="button" id="hang-up" class="danger" hidden>${t(texts.hangUp)}</button>
+        <button type="button" id="join" class="primary" disabled>${escape(texts.join)}</button>
+        <button type="button" id="join-muted" class="plain" hidden>${escape(texts.joinMuted)}</button>
+        <button type="button" id="mute" class="plain" aria-pressed="false" hidden>${escape(texts.mute)}</button>
+        <button type="button" id="keys" class="plain" aria-expanded="false" aria-controls="keypad" hidden>${escape(texts.keypad)}</button>
+        <button type="button" id="hang-up" class="danger" hidden>${escape(texts.hangUp)}</button>
       </div>
-      <div id="keypad" class="keypad" role="group" aria-label="${t(texts.keypad)}" hidden>
-        ${keys.map((key) => `<button type="button" data-key="${key}" aria-label="${t(texts.key.replace('{key}', key))}">${key}</button>`).join('\n        ')}
+      <div id="keypad" class="keypad" role="group" aria-label="${escape(texts.keypad)}" hidden>
+        ${keys.map((key) => `<button type="button" data-key="${key}" aria-label="${escape(texts.key.replace('{key}', key))}">${key}</button>`).join('\n        ')}
       </div>
       <label id="microphones" class="field" hidden>
-        <span>${t(texts.microphone)}</span>
+        <span>${escape(texts.microphone)}</span>
         <select id="microphone"></select>
       </label>
-      <noscript><p class="trouble">${t(texts.noScript)}</p></noscript>
-      ${emulator === null ? '' : `<p class="note">${t(texts.standIn)}</p>`}
+      <noscript><p class="trouble">${escape(texts.noScript)}</p></noscript>
+      ${emulator === null ? '' : `<p class="note">${escape(texts.standIn)}</p>`}
     </main>
     <audio id="sound" autoplay></audio>
     <script type="application/json" id="model">${jsonInHtml(model)}</script>`,

@@ -1,13 +1,23 @@
 import type { Disposition, Target } from '../calls/call.ts';
-import type { TalkPageTexts } from '../texts/talkTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 
 /** The messages between page and server. Types only, because the page is bundled for browsers. */
 
+/** The texts of the page, filled in as far as the server knows the values. */
+export type PageTexts = Filled<Messages['talk']['page']>;
+
+type Filled<Group> = {
+  [Name in keyof Group]: Group[Name] extends string | ((values: never) => string)
+    ? string
+    : Filled<Group[Name]>;
+};
+
+/** Problems that the person can do something about. */
+export type TalkTrouble = keyof PageTexts['trouble'];
+
 /** Embedded in the page as JSON. It contains no secrets: everybody with the link sees it. */
 export interface PageModel {
-  callee: string;
-  /** `{callee}` in them stands for the name. */
-  texts: TalkPageTexts;
+  texts: PageTexts;
   /** Origin of the emulator; null if the page uses the real service. */
   emulator: string | null;
 }

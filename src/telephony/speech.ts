@@ -1,5 +1,9 @@
 import type { Call, Speech } from '../calls/call.ts';
-import { textsFor } from '../texts/texts.ts';
+import { Verbatim } from '../texts/message.ts';
+import { textsFor, type Texts } from '../texts/texts.ts';
+
+/** The longest spoken alert, in characters: about half a minute. */
+const ALERT_LIMIT = 600;
 
 /** What the callee hears, as plain text for speech synthesis. */
 export function wordsOf(
@@ -8,33 +12,73 @@ export function wordsOf(
   keys: boolean,
 ): { text: string; locale: string; voice: string | null } {
   const texts = textsFor(call.language);
+  const { spoken, speech } = texts;
   const voice = call.purpose.kind === 'escalate' ? (call.purpose.voice ?? null) : null;
-  return { text: words(), locale: texts.speechLocale, voice };
+  return { text: words(), locale: speech.locale, voice };
 
   function words(): string {
     const requester = call.requestedBy.name;
-    const givenName = call.target.givenName ?? null;
+    const name = call.target.givenName ?? null;
     switch (context) {
       case 'connecting':
-        return texts.spoken.connecting({ givenName, requester });
+        return spoken.connecting({ name, requester });
       case 'transferFailed':
-        return texts.spoken.transferFailed({ requester });
+        return spoken.transferFailed({ requester });
       case 'acknowledged':
-        return texts.spoken.acknowledged();
-      case 'takenOver':
-        return texts.spoken.takenOver({
-          by: call.facts.takenOver?.by ?? '',
-          how: call.facts.takenOver?.how ?? 'acknowledged',
-        });
+        return spoken.acknowledged;
+      case 'takenOver': {
+        const { by = '', how = 'acknowledged' } = call.facts.takenOver ?? {};
+        return how === 'acknowledged' ? spoken.takenOver.acknowledged({ by }) : spoken.takenOver[how];
+      }
       case 'message':
-        if (call.purpose.kind === 'test') return texts.spoken.test();
+        if (call.purpose.kind === 'test') return spoken.test;
         if (call.purpose.kind === 'escalate') {
           const { message: summary, test } = call.purpose;
-          return texts.spoken.alert({ givenName, summary, test, keys, again: nth > 1 });
+          return spokenAlert({ name, summary, test, keys, again: nth > 1 }, texts);
         }
         return call.purpose.kind === 'speak'
-          ? texts.spoken.message({ givenName, requester, message: call.purpose.message })
-          : texts.spoken.connecting({ givenName, requester });
+          ? spokenMessage({ name, requester, message: call.purpose.message }, texts)
+          : spoken.connecting({ name, requester });
     }
   }
+}
+
+/**
+ * A message that somebody asked Ringdown to speak.
+ *
+ * @param limit the maximum length in characters; `SPEECH_LIMIT` by default
+ */
+export function spokenMessage(
+  { message, ...who }: { name: string | null; requester: string; message: string },
+  texts: Texts,
+  limit?: number,
+): string {
+  const { twice, once, part } = texts.spoken.message;
+  return texts.format.speech(message, limit, {
+    twice: (whole) => twice({ ...who, message: new Verbatim(whole) }),
+    once: (whole) => once({ ...who, message: new Verbatim(whole) }),
+    part: (beginning) => part({ ...who, message: new Verbatim(beginning) }),
+  });
+}
+
+interface SpokenAlert {
+  name: string | null;
+  summary: string;
+  test: boolean;
+  /** Whether keys are known to work. Otherwise they are not mentioned. */
+  keys: boolean;
+  /** Whether it was said before. */
+  again: boolean;
+}
+
+/** The message of an escalation. */
+export function spokenAlert({ summary, again, ...alert }: SpokenAlert, texts: Texts): string {
+  const { alert: words } = texts.spoken;
+  const say = again ? words.again : words.first;
+  const whole = (text: string): string => say({ ...alert, alert: new Verbatim(text), part: false });
+  return texts.format.speech(summary, ALERT_LIMIT, {
+    twice: whole,
+    once: whole,
+    part: (beginning) => say({ ...alert, alert: new Verbatim(beginning), part: true }),
+  });
 }

@@ -10,18 +10,18 @@ import type { Texts } from './language.ts';
 export function escalationLine(entry: Pick<TimelineEntry, 'type' | 'data'>, texts: Texts): string {
   return (
     entryWords(escalationEntries, wordsOf(texts), entry) ??
-    texts.say.timeline.unknown({ event: inWords(entry.type) })
+    texts.timeline.unknown({ event: inWords(entry.type) })
   );
 }
 
 /** The same for somebody who cannot be called. `name` is as written in the policy. */
 export function skippedLine({ name, reason }: Skipped, texts: Texts): string {
-  return texts.say.timeline.escalation.skipped({ name, why: texts.say.cards.skipped[reason] });
+  return texts.timeline.escalation.skipped({ name, why: texts.cards.skipped[reason] });
 }
 
 /** Why somebody could not be called: a skip reason or a disposition. Other words stay as they are. */
 export function whyNot(reason: string, texts: Texts): string {
-  const { skipped, status } = texts.say.cards;
+  const { skipped, status } = texts.cards;
   if (isKeyOf(skipped, reason)) return skipped[reason];
   return isKeyOf(status.endedInside, reason) ? status.endedInside[reason] : reason;
 }
@@ -29,9 +29,9 @@ export function whyNot(reason: string, texts: Texts): string {
 /** The data may come from another version, so every value is checked. */
 function wordsOf(texts: Texts): EscalationNoteWords {
   const { duration } = texts.format;
-  const words = texts.say.timeline.escalation;
+  const words = texts.timeline.escalation;
   const severity = (value: Severity): string =>
-    wordFor<Severity>(texts.say.cards.escalation.severityInside, value) ?? shown(value);
+    wordFor<Severity>(texts.cards.escalation.severityInside, value) ?? shown(value);
   return {
     opened: ({ by, summary }) => words.opened({ by: shown(by), summary: shown(summary) }),
     joined: () => words.joined,
@@ -40,7 +40,7 @@ function wordsOf(texts: Texts): EscalationNoteWords {
     skipped: ({ name, reason }) =>
       words.skipped({
         name: shown(name),
-        why: wordFor<SkipReason>(texts.say.cards.skipped, reason) ?? shown(reason),
+        why: wordFor<SkipReason>(texts.cards.skipped, reason) ?? shown(reason),
       }),
     remembered: ({ name }) => words.remembered({ name: shown(name) }),
     optOutOverruled: ({ name }) => words.optOutOverruled({ name: shown(name) }),
@@ -73,7 +73,7 @@ function wordsOf(texts: Texts): EscalationNoteWords {
     cardNotDelivered: ({ name, reason }) =>
       words.cardNotDelivered({
         name: name ?? null,
-        why: wordFor<NotDelivered>(texts.say.cards.escalation.notDelivered, reason) ?? shown(reason),
+        why: wordFor<NotDelivered>(texts.cards.escalation.notDelivered, reason) ?? shown(reason),
       }),
     webhookGivenUp: ({ host, event }) => words.webhookGivenUp({ host: shown(host), event: shown(event) }),
     alertsJoined: ({ added, firing }) =>

@@ -214,8 +214,49 @@ export interface Messages {
       noOperators: string;
       rightUnknown: string;
     };
+    captured: {
+      recordingStarted: (values: { callee: Text }) => string;
+      recordingEnded: (values: { callee: Text }) => string;
+      transcriptionStarted: (values: { callee: Text }) => string;
+      transcriptionEnded: (values: { callee: Text }) => string;
+    };
   };
   cards: {
+    call: {
+      since: (values: { time: Text }) => string;
+      message: string;
+      messageNotKept: string;
+      connects: (values: { requester: Text; callee: Text }) => string;
+      isTest: string;
+      askedBy: (values: { requester: Text }) => string;
+      waitsFor: { paused: string; phoneBusy: string; quietHours: string; rateLimit: string };
+      running: {
+        queued: (values: { callee: Text }) => string;
+        invited: (values: { callee: Text }) => string;
+        dialing: (values: { callee: Text }) => string;
+        connected: (values: { callee: Text }) => string;
+        speaking: (values: { callee: Text }) => string;
+        transferring: (values: { callee: Text; requester: Text }) => string;
+        hangingUp: (values: { callee: Text }) => string;
+      };
+      hangUp: string;
+      callAgain: string;
+      callInTeams: string;
+      leaveMessage: string;
+      leaveMessageHint: (values: { callee: Text }) => string;
+      messagePlaceholder: string;
+      callAndSay: string;
+      details: string;
+      forAdministrators: string;
+      result: (values: { code: Text; subCode: Text }) => string;
+      correlationId: (values: { id: Text }) => string;
+      readMore: (values: { docs: Text }) => string;
+      plain: {
+        running: (values: { callee: Text; state: Text }) => string;
+        waiting: (values: { callee: Text; state: Text; why: Text }) => string;
+        captured: (values: { callee: Text; state: Text; captured: Text }) => string;
+      };
+    };
     status: {
       endedInside: {
         answered: string;
@@ -231,26 +272,161 @@ export interface Messages {
         unknown: string;
       };
       withCode: (values: { words: Text; code: Text; subCode: Text }) => string;
+      running: {
+        queued: string;
+        waiting: string;
+        invited: string;
+        dialing: string;
+        connected: string;
+        speaking: string;
+        transferring: string;
+        hangingUp: string;
+      };
+      ended: {
+        answered: string;
+        acknowledged: string;
+        connected_to_caller: string;
+        declined: string;
+        no_answer: string;
+        busy: string;
+        unreachable: string;
+        not_allowed: string;
+        cancelled: string;
+        failed: string;
+      };
     };
-    skipped: {
+    cause: {
+      messageDelivered: (values: { callee: Text }) => string;
+      talked: (values: { callee: Text; requester: Text }) => string;
+      talkedPageSilent: (values: { callee: Text; requester: Text }) => string;
+      linkNotUsed: (values: { callee: Text }) => string;
+      pageSilent: (values: { callee: Text }) => string;
+      messageCutShort: (values: { callee: Text }) => string;
+      messageStopped: (values: { callee: Text }) => string;
+      messageNotConfirmed: (values: { callee: Text }) => string;
+      connectedToCaller: (values: { callee: Text; requester: Text }) => string;
+      answeredAndHungUp: (values: { callee: Text; requester: Text }) => string;
+      testAnswered: (values: { callee: Text }) => string;
+      acknowledged: (values: { callee: Text }) => string;
+      answeredNotAcknowledged: (values: { callee: Text }) => string;
+      messageNotSpoken: (values: { callee: Text }) => string;
+      speechNotConfigured: (values: { callee: Text }) => string;
+      speechThrottled: (values: { callee: Text }) => string;
+      transferFailed: (values: { callee: Text; requester: Text }) => string;
+      declined: (values: { callee: Text }) => string;
+      noAnswer: (values: { callee: Text }) => string;
+      busy: (values: { callee: Text }) => string;
+      notRegistered: (values: { callee: Text }) => string;
+      registeredButOffline: (values: { callee: Text }) => string;
+      acceptedElsewhere: (values: { callee: Text }) => string;
+      cancelledByRequester: (values: { callee: Text }) => string;
+      cancelledByOperator: (values: { callee: Text }) => string;
+      madeWayForAlert: (values: { callee: Text }) => string;
+      cancelledByEscalation: (values: { callee: Text }) => string;
+      federationNotAllowed: string;
+      enterpriseVoiceOrSource: (values: { callee: Text }) => string;
+      personalAccount: (values: { callee: Text }) => string;
+      blockedAsSpam: (values: { callee: Text }) => string;
+      forbidden: (values: { callee: Text }) => string;
+      insufficientPermission: (values: { callee: Text }) => string;
+      tenantMismatch: (values: { callee: Text }) => string;
+      sourceIdentityInvalid: (values: { callee: Text }) => string;
+      unauthorisedInterop: (values: { callee: Text }) => string;
+      unauthenticated: (values: { callee: Text }) => string;
+      invalidArgument: (values: { callee: Text }) => string;
+      speechNotLinked: (values: { callee: Text }) => string;
+      notFound: (values: { callee: Text }) => string;
+      unsupported: (values: { callee: Text }) => string;
+      conflict: (values: { callee: Text }) => string;
+      throttled: (values: { callee: Text }) => string;
+      maxDuration: (values: { callee: Text }) => string;
+      setupFailed: (values: { callee: Text }) => string;
+      serviceFault: (values: { callee: Text }) => string;
+      outcomeUnknown: (values: { callee: Text }) => string;
+      noConfirmation: (values: { callee: Text }) => string;
+      causeNotTold: (values: { callee: Text }) => string;
+      lostContact: (values: { callee: Text }) => string;
+      unknownFailure: (values: { callee: Text }) => string;
+    };
+    next: {
+      linkNotUsed: string;
+      pageSilent: string;
+      messageCutShort: string;
+      messageStopped: string;
+      messageNotConfirmed: string;
+      answeredAndHungUp: string;
+      answeredNotAcknowledged: string;
+      messageNotSpoken: string;
+      speechNotConfigured: string;
+      speechThrottled: string;
+      transferFailed: string;
+      declined: string;
+      noAnswer: string;
+      busy: string;
+      notRegistered: string;
+      registeredButOffline: string;
+      acceptedElsewhere: string;
+      cancelledByOperator: string;
+      madeWayForAlert: string;
+      federationNotAllowed: string;
+      enterpriseVoiceOrSource: string;
+      personalAccount: string;
+      blockedAsSpam: string;
+      forbidden: string;
+      insufficientPermission: string;
+      tenantMismatch: string;
+      sourceIdentityInvalid: string;
+      unauthorisedInterop: string;
+      unauthenticated: string;
+      invalidArgument: string;
+      speechNotLinked: string;
       notFound: string;
-      ambiguous: string;
-      disabled: string;
-      guest: string;
-      noLicence: string;
-      noTeams: string;
-      noTeamsPhone: string;
-      nobodyOnDuty: string;
-      emptyGroup: string;
-      noManager: string;
-      notInFile: string;
-      optedOut: string;
-      doNotDisturb: string;
-      inACall: string;
-      presenting: string;
-      outOfOffice: string;
-      directoryUnavailable: string;
+      unsupported: string;
+      conflict: string;
+      throttled: string;
+      maxDuration: string;
+      setupFailed: string;
+      serviceFault: string;
+      outcomeUnknown: string;
+      noConfirmation: string;
+      causeNotTold: string;
+      lostContact: string;
+      unknownFailure: string;
     };
+    advice: {
+      messageNotSpoken: string;
+      speechNotConfigured: string;
+      speechThrottled: string;
+      speechNotLinked: string;
+      transferFailed: string;
+      notRegistered: string;
+      registeredButOffline: string;
+      acceptedElsewhere: string;
+      federationNotAllowed: string;
+      enterpriseVoiceOrSource: string;
+      personalAccount: string;
+      blockedAsSpam: string;
+      forbidden: string;
+      insufficientPermission: string;
+      tenantMismatch: string;
+      sourceIdentityInvalid: string;
+      unauthorisedInterop: string;
+      unauthenticated: string;
+      invalidArgument: string;
+      notFound: string;
+      unsupported: string;
+      conflict: string;
+      throttled: string;
+      maxDuration: string;
+      setupFailed: string;
+      serviceFault: string;
+      outcomeUnknown: string;
+      noConfirmation: string;
+      causeNotTold: string;
+      lostContact: string;
+      unknownFailure: string;
+    };
+    captured: { recording: { now: string; before: string }; transcription: { now: string; before: string } };
     escalation: {
       state: {
         findingOut: string;
@@ -328,8 +504,51 @@ export interface Messages {
         failed: string;
       };
     };
+    skipped: {
+      notFound: string;
+      ambiguous: string;
+      disabled: string;
+      guest: string;
+      noLicence: string;
+      noTeams: string;
+      noTeamsPhone: string;
+      nobodyOnDuty: string;
+      emptyGroup: string;
+      noManager: string;
+      notInFile: string;
+      optedOut: string;
+      doNotDisturb: string;
+      inACall: string;
+      presenting: string;
+      outOfOffice: string;
+      directoryUnavailable: string;
+    };
+    welcome: { title: string; more: string; mentionMe: string };
+    help: { title: string };
+    sentences: (values: { first: Text; second: Text }) => string;
   };
-  spoken: {};
+  spoken: {
+    message: {
+      twice: (values: { name: Text | null; requester: Text; message: Text }) => string;
+      once: (values: { name: Text | null; requester: Text; message: Text }) => string;
+      part: (values: { name: Text | null; requester: Text; message: Text }) => string;
+    };
+    connecting: (values: { name: Text | null; requester: Text }) => string;
+    transferFailed: (values: { requester: Text }) => string;
+    test: string;
+    acknowledged: string;
+    takenOver: { acknowledged: (values: { by: Text }) => string; resolved: string; cancelled: string };
+    alert: {
+      first: (values: {
+        name: Text | null;
+        test: boolean;
+        alert: Text;
+        part: boolean;
+        keys: boolean;
+      }) => string;
+      again: (values: { alert: Text; part: boolean; keys: boolean }) => string;
+    };
+  };
   timeline: {
     escalation: {
       opened: (values: { by: Text; summary: Text }) => string;
@@ -371,6 +590,66 @@ export interface Messages {
       overAlready: (values: { name: Text }) => string;
     };
     unknown: (values: { event: Text }) => string;
+    call: {
+      queued: string;
+      deferred: { paused: string; phoneBusy: string; quietHours: string; rateLimit: string };
+      dialing: string;
+      talkJoined: string;
+      talkRings: string;
+      talkLinkExpired: string;
+      talkPageLeft: string;
+      talkPageSilent: string;
+      accepted: string;
+      outcomeUnknown: string;
+      foundAgain: string;
+      connected: string;
+      speaking: {
+        message: string;
+        messageAgain: string;
+        connecting: string;
+        transferFailed: string;
+        acknowledged: string;
+        takenOver: string;
+      };
+      messageSpoken: {
+        message: string;
+        connecting: string;
+        transferFailed: string;
+        acknowledged: string;
+        takenOver: string;
+      };
+      speakFailed: (values: { code: Text | null; subCode: Text }) => string;
+      listenFailed: (values: { code: Text | null; subCode: Text }) => string;
+      key: (values: { key: Text }) => string;
+      acknowledged: string;
+      takenOver: (values: { name: Text }) => string;
+      transferring: (values: { name: Text }) => string;
+      transferAccepted: string;
+      transferFailed: (values: { code: Text | null; subCode: Text }) => string;
+      hangUpRequested: {
+        requester: string;
+        callee: string;
+        api: string;
+        operator: string;
+        timeout: string;
+        escalation: string;
+        done: string;
+      };
+      hangUpByName: (values: { name: Text }) => string;
+      phoneNeeded: string;
+      probed: { connecting: string; connected: string; gone: string; unknown: string };
+      recordingStarted: string;
+      recordingEnded: string;
+      transcriptionStarted: string;
+      transcriptionEnded: string;
+      gridCallStarted: string;
+      gridCallEnded: (values: { duration: Text | null }) => string;
+      gridParticipantJoined: (values: { name: Text | null }) => string;
+      gridParticipantLeft: (values: { name: Text | null }) => string;
+      gridRecordingStored: string;
+      ended: (values: { how: Text }) => string;
+      corrected: (values: { how: Text }) => string;
+    };
   };
   errors: {
     refused: {
@@ -409,7 +688,6 @@ export interface Messages {
     notKnown: string;
     withReference: (values: { reference: Text }) => string;
   };
-  talk: {};
   alerts: {
     unlisted: (values: { count: number; name: Text }) => string;
     several: (values: { firing: number; first: Text }) => string;
@@ -448,6 +726,88 @@ export interface Messages {
       apiKey: (values: { name: Text; count: number }) => string;
       integration: (values: { name: Text; count: number }) => string;
       heartbeat: (values: { name: Text; count: number }) => string;
+    };
+  };
+  talk: {
+    page: {
+      title: (values: { callee: Text }) => string;
+      heading: (values: { callee: Text }) => string;
+      intro: string;
+      join: string;
+      joinMuted: string;
+      microphone: string;
+      microphoneNumber: (values: { number: Text }) => string;
+      mute: string;
+      unmute: string;
+      keypad: string;
+      key: (values: { key: Text }) => string;
+      hangUp: string;
+      state: {
+        asking: string;
+        starting: string;
+        calling: (values: { callee: Text }) => string;
+        ringing: (values: { callee: Text }) => string;
+        connected: (values: { callee: Text }) => string;
+        muted: (values: { callee: Text }) => string;
+        hangingUp: string;
+        ended: string;
+      };
+      banner: {
+        recording: { now: string; over: string; was: string };
+        transcription: { now: string; over: string; was: string };
+        both: { now: string; over: string; was: string };
+      };
+      ended: {
+        answered: string;
+        acknowledged: string;
+        connected_to_caller: string;
+        declined: (values: { callee: Text }) => string;
+        no_answer: (values: { callee: Text }) => string;
+        busy: (values: { callee: Text }) => string;
+        unreachable: (values: { callee: Text }) => string;
+        not_allowed: (values: { callee: Text }) => string;
+        cancelled: string;
+        failed: string;
+        elsewhere: string;
+      };
+      trouble: {
+        noMicrophone: string;
+        microphoneDenied: string;
+        microphoneBusy: string;
+        microphoneLost: string;
+        noSound: string;
+        insecure: string;
+        notSupported: string;
+        phoneBusy: string;
+        paused: string;
+        quietHours: string;
+        rateLimit: string;
+        notAllowed: (values: { callee: Text }) => string;
+        unavailable: string;
+        connectionLost: string;
+        callFailed: string;
+        muteFailed: string;
+        keyFailed: string;
+      };
+      gone: {
+        unknown: { heading: string; text: string };
+        used: { heading: string; text: string };
+        expired: { heading: string; text: string };
+        over: { heading: string; text: string };
+      };
+      standIn: string;
+      noScript: string;
+    };
+    chat: {
+      open: string;
+      newLink: string;
+      cancel: string;
+      purpose: (values: { requester: Text; callee: Text }) => string;
+      openHere: (values: { callee: Text; address: Text }) => string;
+      openHereOrSpeak: (values: { callee: Text; address: Text }) => string;
+      alone: (values: { callee: Text }) => string;
+      aloneOrSpeak: (values: { callee: Text }) => string;
+      linkMade: (values: { callee: Text }) => string;
     };
   };
 }

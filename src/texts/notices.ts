@@ -13,7 +13,7 @@ export function noticeMessage(
   more: number,
   texts: Texts,
 ): string {
-  const { heading, repeated, more: andMore } = texts.say.operators;
+  const { heading, repeated, more: andMore } = texts.operators;
   const lines = notices.map(({ notice, count }) => {
     const line = noticeLine(notice, texts);
     return count > 1 ? repeated({ notice: new Verbatim(line), count }) : line;
@@ -23,7 +23,7 @@ export function noticeMessage(
 }
 
 function noticeLine(notice: Notice, texts: Texts): string {
-  const words = texts.say.operators.notice;
+  const words = texts.operators.notice;
   switch (notice.kind) {
     case 'intakeRejected':
       return words.intakeRejected(notice);
@@ -48,7 +48,7 @@ function noticeLine(notice: Notice, texts: Texts): string {
     case 'notInDirectory':
       return words.notInDirectory({ ...notice, why: whyNot(notice.why, texts) });
     case 'gone':
-      return texts.say.operators.gone[notice.what]({ name: notice.name, count: notice.escalations });
+      return texts.operators.gone[notice.what]({ name: notice.name, count: notice.escalations });
     case 'fileRefused':
       return words.fileRefused({ count: notice.faults });
     case 'jobStuck':

@@ -1,20 +1,12 @@
-import { lookUp } from '../config/lookUp.ts';
-import { german } from './de/index.ts';
-import { english } from './en/index.ts';
-import { BASE, catalogueOf, languages as files, textsIn } from './catalogue.ts';
+import { BASE, catalogueOf, languages, textsIn } from './catalogue.ts';
 import { formatsFor } from './formats.ts';
 import type { Format, SpeechWays, Texts } from './language.ts';
 import type { Messages } from './messages.ts';
-import { cut, inSentence, oneLine } from './plainText.ts';
+import { cut, oneLine } from './plainText.ts';
 import { speakable } from './speakable.ts';
 
 export type * from './language.ts';
-
-/** Every language that has texts, by the first part of its tag. A new language is added here. */
-export const languages: Readonly<Record<string, (format: Format) => Omit<Texts, 'say'>>> = {
-  en: english,
-  de: german,
-};
+export { languages } from './catalogue.ts';
 
 /** The longest plain text that the service speaks at once, in characters. */
 export const SPEECH_LIMIT = 4000;
@@ -31,29 +23,29 @@ export function textsFor(locale: string | undefined): Texts {
 
 const textsOf = madeOnce((locale) => textsOfTag(canonical(locale)));
 
-function textsOfTag(tag: string): Texts {
-  const language = lookUp(languages, tag.split('-', 1)[0] ?? '');
-  const texts = language ? language(formatFor(tag)) : english(formatFor('en'));
-  return { ...texts, say: messagesFor(tag) };
-}
-
 /** The texts of the language's file, with times and numbers of the region. */
-function messagesFor(tag: string): Messages {
+function textsOfTag(tag: string): Texts {
   const language = languageOf(tag);
-  const formats = formatsFor(language === undefined ? BASE : tag);
+  const locale = language === undefined ? BASE : tag;
   const own = language === undefined ? undefined : catalogueOf(language);
   // `npm run check` compares messages.ts with the English file.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return textsIn(catalogueOf(BASE), own, formats) as Messages;
+  const messages = textsIn(catalogueOf(BASE), own, formatsFor(locale)) as Messages;
+  return { ...messages, format: formatFor(locale) };
 }
 
-/** The language file for a BCP 47 tag: the tag's own, or one for another region of the same language. */
-function languageOf(tag: string): string | undefined {
+/**
+ * The one of the {@link languages} that a locale reads: its own, or one for another region.
+ *
+ * @param tag BCP 47
+ * @returns undefined if there is none
+ */
+export function languageOf(tag: string): string | undefined {
   const main = (of: string): string => of.split('-', 1)[0] ?? '';
   return (
-    files.find((file) => file === tag) ??
-    files.find((file) => file === main(tag)) ??
-    files.find((file) => main(file) === main(tag))
+    languages.find((file) => file === tag) ??
+    languages.find((file) => file === main(tag)) ??
+    languages.find((file) => main(file) === main(tag))
   );
 }
 
@@ -72,16 +64,12 @@ function madeOnce<T>(make: (name: string) => T): (name: string) => T {
 /** Creating Intl's formatters is slow, so each is created once. */
 function formatFor(locale: string): Format {
   const numbers = new Intl.NumberFormat(locale);
-  const plurals = new Intl.PluralRules(locale);
   const all = new Intl.ListFormat(locale, { type: 'conjunction' });
   const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
   const timesIn = madeOnce((timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }));
   return {
     locale,
-    line: (words, ...parts) =>
-      String.raw({ raw: words }, ...parts.map((part) => inSentence(String(part), locale))),
     number: (value) => numbers.format(value),
-    plural: (count, words) => words[plurals.select(count)] ?? words.other,
     anyOf: (names) => alternatives.format(names),
     allOf: (names) => all.format(names),
     time: (at, timeZone) => timesIn(timeZone).format(new Date(at)),
@@ -123,11 +111,11 @@ function duration(seconds: number, locale: string): string {
   ];
   const first = units.findIndex(({ count }) => count > 0);
   if (first < 0) units.splice(0, 3);
-  return units
+  const counted = units
     .slice(Math.max(0, first), Math.max(0, first) + 2)
     .filter(({ count }) => count > 0 || first < 0)
     .map(({ unit, count }) =>
       new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count),
-    )
-    .join(' ');
+    );
+  return new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }).format(counted);
 }

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
+import { spokenAlert } from '../../src/telephony/speech.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import type { Format } from '../../src/alerts/formats.ts';
 import { inShort, opened, read, signals } from '../support/alerts/reading.ts';
 import { referenceJson } from '../support/reference.ts';
 
 const heard = (format: Format, body: unknown): string =>
-  textsFor('en').spoken.alert({
-    givenName: null,
-    summary: opened(read(format, body)).summary,
-    test: false,
-    keys: false,
-    again: false,
-  });
+  spokenAlert(
+    {
+      name: null,
+      summary: opened(read(format, body)).summary,
+      test: false,
+      keys: false,
+      again: false,
+    },
+    textsFor('en'),
+  );
 
 /** Bodies that real systems sent. The tables in this folder have the essence of each. */
 const cases: Readonly<Record<string, (body: unknown) => void>> = {

@@ -4,7 +4,7 @@ import type { Cause } from '../../src/calls/call.ts';
 import { callAgain, type CallAgain } from '../../src/calls/callAgain.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
-const causes = textsFor('en').cause;
+const causes = textsFor('en').cards.cause;
 const isCause = (word: string): word is Cause => Object.hasOwn(causes, word);
 
 /** How docs/escalations.md says it: what a step does, and whether people can call again. */

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import type { Cause, Disposition, EndedBy } from '../../src/calls/call.ts';
 import { callAgain } from '../../src/calls/callAgain.ts';
 import { meaningOf } from '../../src/calls/dispositions.ts';
+import { adviceFor } from '../../src/chat/cards/renderers/advice.ts';
+import { whyEnded } from '../../src/texts/callEnding.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
 type Row = [code: number, subCode: number, disposition: Disposition, cause: Cause];
@@ -194,9 +196,9 @@ describe('Result codes of a call that was never answered', () => {
     ];
     for (const [code, subCode] of rows) {
       const { cause, disposition } = meaningOf({ code, subCode }, 'createCallFailed');
-      assert.match(texts.cause[cause].text(who), /\w.*\.$/, cause);
+      assert.match(whyEnded(cause, who, texts), /\w.*\.$/, cause);
       if (disposition !== 'failed' && disposition !== 'not_allowed') continue;
-      const advice = texts.advice[cause]?.({});
+      const advice = adviceFor(cause, {}, texts);
       assert.ok(advice, `${cause} has no advice`);
       assert.match(advice.docs, /^docs\/setup-teams\.md#[a-z-]+$/);
     }
@@ -264,7 +266,7 @@ describe('Result codes of a call that was never answered', () => {
         fc.constantFrom(...origins),
         (code, subCode, by) => {
           const { cause, weight } = meaningOf({ code, subCode }, by);
-          assert.ok(texts.cause[cause].text(who).length > 0);
+          assert.ok(whyEnded(cause, who, texts).length > 0);
           assert.ok(Number.isInteger(weight) && weight >= 0 && weight <= 999);
         },
       ),

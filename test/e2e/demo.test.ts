@@ -14,9 +14,9 @@ import type { PhonesPage } from '../support/e2e/phonesPage.ts';
 import { STAGE_MS, openStage, type Stage } from '../support/e2e/stage.ts';
 import { until } from '../support/until.ts';
 
-const { running, ended } = textsFor('en').status;
-const buttons = textsFor('en').chat.card;
-const alerts = textsFor('en').say.cards.escalation;
+const alerts = textsFor('en').cards.escalation;
+const { call: buttons, status } = textsFor('en').cards;
+const { running, ended } = status;
 
 /** `README_PICTURES=1 npm run test:e2e demo` takes the README's pictures; otherwise this is only a trial. */
 const folder = process.env['README_PICTURES'] ? '../../docs/images/' : './screenshots/';
@@ -58,7 +58,7 @@ describe('the demo', () => {
     await chat.page.getByText('Hello, I am Ringdown.').last().waitFor();
     await chat.say('call Adele Vance: the build is red');
     const card = chat.cardOf('the build is red');
-    await chat.reads(card, running.dialing.text);
+    await chat.reads(card, running.dialing);
     const cards = await chat.cards.count();
     const places = [await placeOf(card)];
     await phones.rings(adele);
@@ -67,13 +67,13 @@ describe('the demo', () => {
     await takePicture(phones.page, 'phones.png');
 
     await phones.answer(adele);
-    await chat.reads(card, running.speaking.text);
+    await chat.reads(card, running.speaking);
     places.push(await placeOf(card));
     await takePicture(chat.page, 'chat.png');
     await phones.call('Adele Vance').getByText('Connected', { exact: true }).waitFor();
     await adele.getByText('the build is red').waitFor();
 
-    await chat.reads(card, ended.answered.text);
+    await chat.reads(card, ended.answered);
     demo.emulator.timings.perCharacterMs = 12;
     places.push(await placeOf(card));
     await phones.call('Adele Vance').getByText('200/7000').waitFor();
@@ -89,9 +89,9 @@ describe('the demo', () => {
     await chat.press(chat.cardOf('the build is red'), buttons.callAgain);
     await phones.rings(adele);
     const card = chat.cards.nth(cards);
-    await chat.reads(card, running.dialing.text);
+    await chat.reads(card, running.dialing);
     await phones.answer(adele);
-    await chat.reads(card, ended.answered.text);
+    await chat.reads(card, ended.answered);
     assert.equal(await chat.cards.count(), cards + 1);
     assert.equal(demo.emulator.phone('Adele Vance').rings().length, 2);
   });
@@ -102,7 +102,7 @@ describe('the demo', () => {
     const alex = phones.phone('Alex Wilber');
     await phones.rings(alex);
     await phones.decline(alex);
-    await chat.reads(chat.cardOf('Alex Wilber'), ended.declined.text);
+    await chat.reads(chat.cardOf('Alex Wilber'), ended.declined);
     await alex.getByText('Call declined').waitFor();
     await phones.call('Alex Wilber').getByText('487/10024').waitFor();
   });
@@ -113,7 +113,7 @@ describe('the demo', () => {
     timings.unansweredMs = 1_500;
     await chat.say('call Nestor Wilke: are you there?');
     const card = chat.cardOf('Nestor Wilke');
-    await chat.reads(card, ended.no_answer.text);
+    await chat.reads(card, ended.no_answer);
     timings.unansweredMs = unansweredMs;
     await phones.phone('Nestor Wilke').getByText('Missed call').waitFor();
     await card.getByRole('button', { name: buttons.callAgain }).waitFor();
@@ -126,7 +126,7 @@ describe('the demo', () => {
     const card = chat.cardOf('about the logo');
     await phones.rings(sian);
     await chat.press(card, buttons.hangUp);
-    await chat.reads(card, ended.cancelled.text);
+    await chat.reads(card, ended.cancelled);
     await sian.getByText('Missed call').waitFor();
     await phones.call("Siân O'Connor-Łukasz").getByText('487/0').waitFor();
   });
@@ -142,7 +142,7 @@ describe('the demo', () => {
     await chat.press(choice, new RegExp(`^${number}\\b`));
     await phones.rings(accountant);
     await phones.answer(accountant);
-    await chat.reads(chat.cardOf('the invoice'), ended.answered.text);
+    await chat.reads(chat.cardOf('the invoice'), ended.answered);
     const developer = demo.emulator.phone('chris.green@contoso.example');
     assert.deepEqual(developer.rings(), []);
   });
@@ -156,7 +156,7 @@ describe('the demo', () => {
     await megan.getByText('Adele Vance').waitFor();
     await phones.call('Adele Vance').getByText('Transferring').waitFor();
     await phones.answer(megan);
-    await chat.reads(chat.cards.last(), ended.connected_to_caller.text);
+    await chat.reads(chat.cards.last(), ended.connected_to_caller);
     await adele.getByRole('button', { name: 'Hang up' }).click();
     await megan.getByText('Call ended').waitFor();
   });
@@ -172,7 +172,7 @@ describe('the demo', () => {
     await chat.mention('Ringdown');
     await chat.page.keyboard.type(' call Joni Sherman: the deployment hangs');
     await chat.page.getByRole('button', { name: 'Send Message' }).click();
-    await chat.reads(chat.cardOf('the deployment hangs'), ended.answered.text);
+    await chat.reads(chat.cardOf('the deployment hangs'), ended.answered);
     await chat.goTo('Personal Chat');
   });
 
@@ -196,8 +196,8 @@ describe('the demo', () => {
     await chat.reads(card, alerts.sentence.calling({ people: 'Megan Bowen', count: 1 }));
     await chat.press(card, alerts.button.acknowledge);
     const ladder = [
-      ['Debra Berger', ended.declined.text],
-      ['Nestor Wilke', ended.no_answer.text],
+      ['Debra Berger', ended.declined],
+      ['Nestor Wilke', ended.no_answer],
       ['Megan Bowen', alerts.noLongerNeeded],
     ];
     await card.getByText(alerts.noLongerNeeded).waitFor();

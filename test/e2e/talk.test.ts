@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Phone } from '../../emulator/phones/phone.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
+import { pageTexts } from '../../src/talk/pageTexts.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { openEmbedded, pollingOften } from '../support/databases.ts';
 import { nadia, talkYaml } from '../support/talk.ts';
@@ -11,8 +12,7 @@ import { accessibilityFaults } from '../support/e2e/accessibility.ts';
 import { PATIENCE_MS, fakeMicrophone, keepScreenshots, openBrowser } from '../support/e2e/browser.ts';
 import { PhonesPage } from '../support/e2e/phonesPage.ts';
 
-const { talkPage: words } = textsFor('en');
-const named = (text: string): string => text.replaceAll('{callee}', 'Adele Vance');
+const words = pageTexts(textsFor('en'), 'Adele Vance');
 
 describe('the browser page', () => {
   let browser: Browser;
@@ -88,7 +88,7 @@ describe('the browser page', () => {
 
   const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
   const reads = async (page: Page, text: string): Promise<void> =>
-    await page.getByText(named(text), { exact: true }).first().waitFor();
+    await page.getByText(text, { exact: true }).first().waitFor();
 
   const rings = async (): Promise<void> =>
     await until(() => adele.incoming() !== null, 'the phone of Adele Vance rings');
@@ -281,7 +281,7 @@ describe('the browser page', () => {
   ] as const) {
     it(`is accessible, and works with the keyboard only (${look})`, async () => {
       const page = await goTo(await link(), options);
-      const texts = textsFor('locale' in options ? options.locale : 'en').talkPage;
+      const texts = pageTexts(textsFor('locale' in options ? options.locale : 'en'), 'Adele Vance');
       await looksRight(page, `${look}-ready`);
       await page.keyboard.press('Tab');
       assert.equal(await page.evaluate('document.activeElement.textContent'), texts.join);

@@ -127,6 +127,34 @@ describe('The catalogues', () => {
     });
   }
 
+  /** The service does not report that a phone rings. */
+  const ringing: Readonly<Record<string, RegExp>> = {
+    en: /\brings?\b|\bringing\b|\brang\b/i,
+    de: /klingel|läutet/i,
+    es: /\bsuena|\bsonando/i,
+    fr: /\bsonne/i,
+    ja: /鳴/,
+    'pt-BR': /\btoca(?:ndo)?\b|\btoque/i,
+  };
+  /** Familiar forms of address, and quotation marks that the language does not have. */
+  const foreignTo: Readonly<Record<string, RegExp>> = {
+    de: /\b(?:du|dir|dich|dein\w*|euch|euer\w*)\b|["']/i,
+    es: /\b(?:tú|te|ti|tu|tus|contigo)\b|["']/i,
+    fr: /(?<!\p{L})(?:tu|toi|ton|tes)(?!\p{L})|["']| [!?;:]/iu,
+    ja: /["',]|[ぁ-ん][.!?]/,
+    'pt-BR': /\b(?:tu|teu|tua)\b|["']/i,
+  };
+  for (const language of languages) {
+    it(`never say in ${language} that a phone rings, and address people as the language does at work`, () => {
+      for (const [path, text] of textsOf(catalogueOf(language))) {
+        assert.doesNotMatch(wordsOf(text), ringing[language] ?? /^$/, path);
+        // Names of programs and settings are in quotation marks of their own there.
+        if (!path.startsWith('cards.advice.'))
+          assert.doesNotMatch(wordsOf(text), foreignTo[language] ?? /^$/, path);
+      }
+    });
+  }
+
   it('say nothing else, whatever foreign text is in them', () => {
     const foreign = fc.string({ unit: 'binary', maxLength: 300 });
     fc.assert(

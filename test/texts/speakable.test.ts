@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { spokenAlert, spokenMessage } from '../../src/telephony/speech.ts';
 import { speakable } from '../../src/texts/speakable.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
@@ -43,10 +44,10 @@ describe('The text that is read out', () => {
   it('is the same for alerts and messages, in each language', () => {
     const [[written, said] = ['', '']] = cases;
     for (const language of ['en', 'de']) {
-      const { spoken } = textsFor(language);
+      const texts = textsFor(language);
       for (const text of [
-        spoken.alert({ givenName: 'Adele', summary: written, test: false, keys: true, again: false }),
-        spoken.message({ givenName: 'Adele', requester: 'Megan Bowen', message: written }),
+        spokenAlert({ name: 'Adele', summary: written, test: false, keys: true, again: false }, texts),
+        spokenMessage({ name: 'Adele', requester: 'Megan Bowen', message: written }, texts),
       ]) {
         assert.ok(text.includes(said), text);
         assert.ok(!text.includes('orgId'), text);

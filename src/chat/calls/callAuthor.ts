@@ -72,17 +72,17 @@ export class CallAuthor {
     const { texts } = turn;
     const user = openedSchema.safeParse(turn.incoming.value).data?.messagePayload.from.user;
     // Messages from apps and from the system have no author to call.
-    if (!user || !isGuid(user.id)) return { say: texts.say.chat.people.author.nobody };
-    const named = user.displayName?.trim() || texts.say.chat.somebody;
+    if (!user || !isGuid(user.id)) return { say: texts.chat.people.author.nobody };
+    const named = user.displayName?.trim() || texts.chat.somebody;
     if (user.id.toLowerCase() === turn.asker.objectId?.toLowerCase())
-      return { say: texts.say.chat.people.author.own };
+      return { say: texts.chat.people.author.own };
     await placing.checkAsker(turn, named, null, false);
     const found = await people.find(turn, { by: 'text', text: user.id });
     if (found?.kind !== 'one')
-      return { say: texts.say.chat.people.nobodyFits({ query: named, suggestions: null }) };
+      return { say: texts.chat.people.nobodyFits({ query: named, suggestions: null }) };
     const { person, callable } = found;
     if (!callable.callable) {
-      return { say: texts.say.errors.notCallable[callable.reason]({ callee: person.displayName }) };
+      return { say: texts.errors.notCallable[callable.reason]({ callee: person.displayName }) };
     }
     const choiceId = await insertChoice(database.sql, {
       what: 'call',
@@ -96,10 +96,7 @@ export class CallAuthor {
     const [look = { name: person.displayName, about: null, photo: null }] = await looks.of(turn, [person]);
     const { card } = authorCard({ choiceId, person: look, canSpeak }, texts);
     return {
-      title: texts.format.cut(
-        texts.say.chat.people.author.title({ callee: person.displayName }),
-        TITLE_LENGTH,
-      ),
+      title: texts.format.cut(texts.chat.people.author.title({ callee: person.displayName }), TITLE_LENGTH),
       card,
     };
   }
@@ -111,19 +108,19 @@ export class CallAuthor {
     const choice = sent && (await loadChoice(database.sql, sent.c));
     const [option] = choice?.options ?? [];
     if (!choice || !option || !('target' in option) || option.target === undefined) {
-      return { say: texts.say.chat.cardIsGone };
+      return { say: texts.chat.cardIsGone };
     }
-    if (choice.askerKey !== turn.asker.key) return { say: texts.say.chat.calls.onlyTheAsker };
+    if (choice.askerKey !== turn.asker.key) return { say: texts.chat.calls.onlyTheAsker };
     const { target } = option;
     if (choice.chosen !== null)
-      return { say: texts.say.chat.people.author.calling({ callee: target.displayName }) };
+      return { say: texts.chat.people.author.calling({ callee: target.displayName }) };
     if (clock.now() - choice.createdAt.getTime() > DIALOG_LASTS_MS)
-      return { say: texts.say.chat.choices.expired };
+      return { say: texts.chat.choices.expired };
     const message = sent?.message?.trim() || null;
     const wish = { target, message };
     await placing.check(turn, wish);
     await this.#place(turn, choice.id, wish);
-    return { say: texts.say.chat.people.author.calling({ callee: target.displayName }) };
+    return { say: texts.chat.people.author.calling({ callee: target.displayName }) };
   }
 
   /** Places the call, with a card in the asker's chat with the bot if that is known. */

@@ -52,7 +52,7 @@ export class CallCommands {
     const named = spokenName(command.person, asker);
     // Refuse before the lookup, so that strangers learn nothing about the directory.
     const isSelf = command.person.by === 'self';
-    if (isSelf && asker.objectId === undefined) return await turn.sayOnce(texts.say.errors.testNeedsTeams);
+    if (isSelf && asker.objectId === undefined) return await turn.sayOnce(texts.errors.testNeedsTeams);
     // Calling oneself needs no permission.
     await placing.checkAsker(turn, named, message, isSelf);
 
@@ -86,7 +86,7 @@ export class CallCommands {
     if (missing >= 0)
       return await this.#callNobody(
         turn,
-        turn.texts.say.chat.people.nobodyFits({ query: named[missing] ?? '', suggestions: null }),
+        turn.texts.chat.people.nobodyFits({ query: named[missing] ?? '', suggestions: null }),
       );
     await this.#askWhich(turn, named, found.flat(), message);
   }
@@ -115,7 +115,7 @@ export class CallCommands {
     const example = message !== null && message.length <= EXAMPLE_LENGTH ? message : '…';
     await this.#askWhom(
       turn,
-      turn.texts.say.chat.calls.oneAtATime({ names: named.join(', '), message: example }),
+      turn.texts.chat.calls.oneAtATime({ names: named.join(', '), message: example }),
       { people: each },
       message,
     );
@@ -129,7 +129,7 @@ export class CallCommands {
     const named = spokenName(query, asker);
     const found = query.by === 'text' && query.doubtful ? ofThisName(named, looked) : looked;
     if (!found && looked && message === null) {
-      await this.#callNobody(turn, texts.say.chat.unknown);
+      await this.#callNobody(turn, texts.chat.unknown);
       return null;
     }
     switch (found?.kind) {
@@ -137,11 +137,11 @@ export class CallCommands {
         const { person, callable } = found;
         if (callable.callable) return toTarget(person);
         const { reason } = callable;
-        await this.#callNobody(turn, texts.say.errors.notCallable[reason]({ callee: person.displayName }));
+        await this.#callNobody(turn, texts.errors.notCallable[reason]({ callee: person.displayName }));
         return null;
       }
       case 'several':
-        await this.#askWhom(turn, texts.say.chat.people.severalFit({ query: named }), found, message);
+        await this.#askWhom(turn, texts.chat.people.severalFit({ query: named }), found, message);
         return null;
       default: {
         if (found?.because === 'communicationUser') {
@@ -152,7 +152,7 @@ export class CallCommands {
         if (suggestions.length > 0) {
           await this.#askWhom(
             turn,
-            texts.say.chat.people.didYouMean({ query: named, count: suggestions.length }),
+            texts.chat.people.didYouMean({ query: named, count: suggestions.length }),
             { people: suggestions },
             message,
           );
@@ -173,15 +173,15 @@ export class CallCommands {
           const [first = ''] = names;
           const rest = named.slice(named.indexOf(first) + first.length).replace(/^[\s,，;、；]+/u, '');
           if (message === null && each[0]?.length && /\s/u.test(rest)) {
-            await this.#callNobody(turn, texts.say.chat.colonMissing({ command: `call ${first}: ${rest}` }));
+            await this.#callNobody(turn, texts.chat.colonMissing({ command: `call ${first}: ${rest}` }));
             return null;
           }
         }
         await this.#callNobody(
           turn,
           found?.because === undefined
-            ? texts.say.chat.people.nobodyFits({ query: named, suggestions: null })
-            : texts.say.errors.notCallable.otherCloud({ callee: named }),
+            ? texts.chat.people.nobodyFits({ query: named, suggestions: null })
+            : texts.errors.notCallable.otherCloud({ callee: named }),
         );
         return null;
       }
@@ -208,12 +208,12 @@ export class CallCommands {
       if (!option || !('notCallable' in option)) return look;
       return {
         ...look,
-        about: [look.about, turn.texts.say.chat.people.cannotBeCalled]
+        about: [look.about, turn.texts.chat.people.cannotBeCalled]
           .filter((part) => part !== null)
           .join(' · '),
       };
     });
-    const asked = more ? `${question} ${turn.texts.say.chat.people.moreFit}` : question;
+    const asked = more ? `${question} ${turn.texts.chat.people.moreFit}` : question;
     await this.#parts.choices.ask(turn, asked, { what: 'call', options, message }, marked);
   }
 

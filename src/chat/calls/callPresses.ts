@@ -32,7 +32,7 @@ export class CallPresses {
     const { texts } = turn;
     const callId = callIdOf(card.subject);
     const call = callId ? await this.#parts.calls.get(callId) : null;
-    if (!call) return { say: texts.say.chat.cardIsGone };
+    if (!call) return { say: texts.chat.cardIsGone };
     switch (press.verb) {
       case 'hangUp':
         return await this.#hangUp(turn, card, call);
@@ -41,7 +41,7 @@ export class CallPresses {
       case 'callAgain': {
         const { purpose } = call;
         // The message was not kept, so it cannot be spoken again.
-        if (purpose.kind === 'speak' && purpose.message === '') return { say: texts.say.chat.messageMissing };
+        if (purpose.kind === 'speak' && purpose.message === '') return { say: texts.chat.messageMissing };
         return await this.#callAgain(turn, card, call, purpose.kind === 'speak' ? purpose.message : null);
       }
       case 'speak': {
@@ -51,7 +51,7 @@ export class CallPresses {
       }
       default:
         // A button from another version of Ringdown. The updated card has the current buttons.
-        return await this.#refreshed(card, texts.say.chat.cardIsGone);
+        return await this.#refreshed(card, texts.chat.cardIsGone);
     }
   }
 
@@ -59,24 +59,22 @@ export class CallPresses {
     const { texts } = turn;
     const byAsker = isAsker(call, turn);
     const isCallee = isSame(call.target, turn.asker.objectId);
-    if (!byAsker && !isCallee) return { say: texts.say.chat.calls.onlyTheAsker };
+    if (!byAsker && !isCallee) return { say: texts.chat.calls.onlyTheAsker };
     const callee = call.target.displayName;
-    if (view(call).status === 'ended')
-      return await this.#refreshed(card, texts.say.chat.calls.over({ callee }));
+    if (view(call).status === 'ended') return await this.#refreshed(card, texts.chat.calls.over({ callee }));
     await this.#parts.calls.hangUp(call.id, byAsker ? 'requester' : 'callee', turn.asker.name);
-    return await this.#refreshed(card, texts.say.chat.calls.hangingUp({ callee }));
+    return await this.#refreshed(card, texts.chat.calls.hangingUp({ callee }));
   }
 
   /** Makes a new link for a card that lost its old one: the database has only a hash of it. */
   async #newLink(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
     const { texts } = turn;
-    if (!isAsker(call, turn)) return { say: texts.say.chat.calls.onlyTheAsker };
+    if (!isAsker(call, turn)) return { say: texts.chat.calls.onlyTheAsker };
     const callee = call.target.displayName;
-    if (view(call).status !== 'queued')
-      return await this.#refreshed(card, texts.say.chat.calls.over({ callee }));
-    if (!this.#parts.talk.isOn) return { say: texts.say.errors.connectNeedsTeams({ callee }) };
+    if (view(call).status !== 'queued') return await this.#refreshed(card, texts.chat.calls.over({ callee }));
+    if (!this.#parts.talk.isOn) return { say: texts.errors.connectNeedsTeams({ callee }) };
     await this.#parts.talk.renew(call.id);
-    return await this.#refreshed(card, texts.chat.talk.linkMade(callee));
+    return await this.#refreshed(card, texts.talk.chat.linkMade({ callee }));
   }
 
   /** Places a new call with its own card. The old card stays as it is. The usual permissions apply. */
@@ -84,13 +82,13 @@ export class CallPresses {
     const { texts } = turn;
     const { placing } = this.#parts;
     const { target } = call;
-    if (target.id === FORGOTTEN) return { say: texts.say.chat.cardIsGone };
+    if (target.id === FORGOTTEN) return { say: texts.chat.cardIsGone };
     const own = { target, message };
     await placing.check(turn, own);
     const granted = await placing.place(turn, { ...own, requestKey: turn.requestKey });
     const isOld = granted?.how === 'running' && granted.cardId === null;
     return isOld
-      ? { say: texts.say.chat.calls.alreadyCalling({ callee: target.displayName }) }
+      ? { say: texts.chat.calls.alreadyCalling({ callee: target.displayName }) }
       : await this.#refreshed(card, undefined);
   }
 

@@ -63,10 +63,9 @@ export class CalleeChoices {
     }
     const found = optionOf(answer);
     if ('say' in found) return found;
-    if (!('target' in found.option)) return { say: texts.say.chat.cardIsGone };
+    if (!('target' in found.option)) return { say: texts.chat.cardIsGone };
     const { target, notCallable } = found.option;
-    if (notCallable)
-      return { say: texts.say.errors.notCallable[notCallable]({ callee: target.displayName }) };
+    if (notCallable) return { say: texts.errors.notCallable[notCallable]({ callee: target.displayName }) };
     return await this.#call(answer, target, choice.message, claiming(answer, numberOf(answer)));
   }
 
@@ -74,7 +73,7 @@ export class CalleeChoices {
   async #takeOffer(answer: Answer, message: string): Promise<ChoiceAnswer> {
     const [option, ...more] = answer.choice.options;
     if (!option || !('target' in option) || more.length > 0) {
-      return { say: answer.turn.texts.say.chat.cardIsGone };
+      return { say: answer.turn.texts.chat.cardIsGone };
     }
     return await this.#call(answer, option.target, message, claiming(answer, 1));
   }
@@ -84,13 +83,13 @@ export class CalleeChoices {
     const { turn, choice } = answer;
     const { texts } = turn;
     const id = classify(picked ?? '');
-    if (id.kind !== 'objectId') return { say: texts.say.chat.people.picker.nobodyPicked };
+    if (id.kind !== 'objectId') return { say: texts.chat.people.picker.nobodyPicked };
     const found = await this.#parts.people.find(turn, { by: 'text', text: id.id });
     if (found?.kind !== 'one')
-      return { say: texts.say.chat.people.nobodyFits({ query: id.id, suggestions: null }) };
+      return { say: texts.chat.people.nobodyFits({ query: id.id, suggestions: null }) };
     const { person, callable } = found;
     if (!callable.callable) {
-      return { say: texts.say.errors.notCallable[callable.reason]({ callee: person.displayName }) };
+      return { say: texts.errors.notCallable[callable.reason]({ callee: person.displayName }) };
     }
     const target = toTarget(person);
     return await this.#call(answer, target, choice.message, claimingFor(answer, target));
@@ -104,7 +103,7 @@ export class CalleeChoices {
     claim: Claim,
   ): Promise<ChoiceAnswer> {
     const { placing, disturbances, transact } = this.#parts;
-    const over = { say: turn.texts.say.chat.choices.alreadyChosen({ callee: target.displayName }) };
+    const over = { say: turn.texts.chat.choices.alreadyChosen({ callee: target.displayName }) };
     const wish = { target, message, requestKey: choice.id, activityId };
     if (placing.mustSpeak(turn, message)) {
       await placing.checkAll(turn, { target, message: '' });

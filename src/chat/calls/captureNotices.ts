@@ -46,7 +46,7 @@ export function registerCaptureNotices(parts: Parts): void {
       const cards = [...(await cardsOf(database.sql, subjectOf(call.id))), ...ofEscalation];
       const places = new Map(cards.map((card) => [card.conversationKey, card]));
       const tellings = [...places.values()].map(async (card) => {
-        const text = textsFor(card.locale).chat.captured(type, call.target.displayName);
+        const text = textsFor(card.locale).chat.captured[type]({ callee: call.target.displayName });
         const { place, conversationKey } = card;
         const key = `captured|${call.id}|${type}|${at}|${conversationKey}`;
         await sendOnce(parts, {

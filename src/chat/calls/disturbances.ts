@@ -74,7 +74,7 @@ export class Disturbances {
     const { turn, choice, activityId } = answer;
     const { texts } = turn;
     const target = targetOf(choice);
-    if (!target) return { say: texts.say.chat.cardIsGone };
+    if (!target) return { say: texts.chat.cardIsGone };
     const number = numberOf(answer);
     const claim = claiming(answer, number);
     const { displayName } = target;
@@ -83,15 +83,14 @@ export class Disturbances {
         const wish = { target, message: choice.message, requestKey: choice.id, activityId };
         await placing.check(turn, wish);
         const granted = await placing.place(turn, wish, claim);
-        return granted ?? { say: texts.say.chat.choices.alreadyChosen({ callee: displayName }) };
+        return granted ?? { say: texts.chat.choices.alreadyChosen({ callee: displayName }) };
       }
       case disturbAnswers.leaveMessage: {
         // On cards, this button opens the chat by itself. It does not close the question.
         const address = chatAddress({ target, message: choice.message, teamsUrl: cloud.teamsUrl });
-        if (address === null)
-          return { say: texts.say.chat.people.disturb.leftAlone({ callee: displayName }) };
+        if (address === null) return { say: texts.chat.people.disturb.leftAlone({ callee: displayName }) };
         return {
-          say: texts.say.chat.people.disturb.writeHere({
+          say: texts.chat.people.disturb.writeHere({
             callee: displayName,
             address: new Verbatim(address),
           }),
@@ -100,9 +99,9 @@ export class Disturbances {
       case disturbAnswers.cancel:
         return (await transact(claim))
           ? { card: leftAloneCard(displayName, turn.texts) }
-          : { say: texts.say.chat.choices.alreadyChosen({ callee: displayName }) };
+          : { say: texts.chat.choices.alreadyChosen({ callee: displayName }) };
       default:
-        return { say: texts.say.chat.choices.outOfRange({ count: Object.keys(disturbAnswers).length }) };
+        return { say: texts.chat.choices.outOfRange({ count: Object.keys(disturbAnswers).length }) };
     }
   }
 }
@@ -114,6 +113,6 @@ function targetOf({ options: [option] }: Choice): Target | null {
 
 function taken(turn: ChatTurn, choice: Choice, chosen: number): string {
   if (chosen !== disturbAnswers.cancel) return alreadyChosen(turn, choice, 1);
-  const { people, somebody } = turn.texts.say.chat;
+  const { people, somebody } = turn.texts.chat;
   return people.disturb.leftAlone({ callee: targetOf(choice)?.displayName ?? somebody });
 }

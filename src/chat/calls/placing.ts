@@ -68,8 +68,8 @@ export class Placing {
 
   whyNotConnected({ texts }: ChatTurn, callee: string): string {
     return this.#parts.talk.isOn
-      ? texts.chat.talk.alone(callee, true)
-      : texts.say.errors.connectNeedsTeams({ callee });
+      ? texts.talk.chat.aloneOrSpeak({ callee })
+      : texts.errors.connectNeedsTeams({ callee });
   }
 
   #mustSpeak(callee: string): RingdownError {

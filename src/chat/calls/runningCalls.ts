@@ -56,14 +56,14 @@ export class RunningCalls {
     const { calls, escalations, choices } = this.#parts;
     const own = await this.#own(turn);
     const started = await escalations.started(turn);
-    if (own.length + started.length === 0) return await turn.say(texts.say.chat.calls.nothingToHangUp);
+    if (own.length + started.length === 0) return await turn.say(texts.chat.calls.nothingToHangUp);
     if (own.length + started.length === 1) {
       const [call] = own;
       const [escalation] = started;
       if (escalation) return await turn.say(await escalations.stop(turn, escalation));
       if (!call) return;
       await calls.hangUp(call.id, 'requester', turn.asker.name);
-      return await turn.say(texts.say.chat.calls.hangingUp({ callee: call.target.displayName }));
+      return await turn.say(texts.chat.calls.hangingUp({ callee: call.target.displayName }));
     }
     const looks = toldApart(
       own.map(({ target }) => lookOfTarget(target)),
@@ -81,7 +81,7 @@ export class RunningCalls {
     ].slice(0, MOST_CHOICES);
     await choices.ask(
       turn,
-      started.length > 0 ? texts.say.chat.escalations.which.stop : texts.say.chat.calls.whichToHangUp,
+      started.length > 0 ? texts.chat.escalations.which.stop : texts.chat.calls.whichToHangUp,
       { what: 'hangUp', options: running.map(({ option }) => option), message: null },
       running.map(({ look }) => look),
     );
@@ -97,13 +97,13 @@ export class RunningCalls {
     if ('escalationId' in found.option) return await escalations.choose(answer, found.option, 'stop');
     const { target, callId } = found.option;
     if (!(await transact(claiming(answer, numberOf(answer))))) {
-      return { say: texts.say.chat.choices.alreadyChosen({ callee: target.displayName }) };
+      return { say: texts.chat.choices.alreadyChosen({ callee: target.displayName }) };
     }
     const call = callId === undefined ? null : await calls.get(callId);
     if (!call || view(call).status === 'ended')
-      return { say: texts.say.chat.calls.over({ callee: target.displayName }) };
+      return { say: texts.chat.calls.over({ callee: target.displayName }) };
     await calls.hangUp(call.id, 'requester', turn.asker.name);
-    return { say: texts.say.chat.calls.hangingUp({ callee: target.displayName }) };
+    return { say: texts.chat.calls.hangingUp({ callee: target.displayName }) };
   }
 
   async #own(turn: ChatTurn): Promise<Call[]> {
@@ -127,8 +127,7 @@ export class RunningCalls {
     const running = [...new Map([...here, ...own].map((call) => [call.id, call])).values()];
     const alerts = await this.#parts.escalations.running(turn);
     const paused = await this.#pausedLine(turn);
-    if (running.length + alerts.length === 0)
-      return await turn.say(paused ?? texts.say.chat.calls.nothingRuns);
+    if (running.length + alerts.length === 0) return await turn.say(paused ?? texts.chat.calls.nothingRuns);
     running.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const lines = running.flatMap((call) => {
       const { running: state } = shownState(call);
@@ -136,9 +135,9 @@ export class RunningCalls {
       const seconds = (clock.now() - Date.parse(call.createdAt)) / 1000;
       const requester = call.requestedBy.key === asker.key ? null : call.requestedBy.name;
       return [
-        texts.say.chat.calls.statusLine({
+        texts.chat.calls.statusLine({
           callee: call.target.displayName,
-          state: texts.status.running[state].text,
+          state: texts.cards.status.running[state],
           requester,
           duration: texts.format.duration(seconds),
         }),
@@ -146,7 +145,7 @@ export class RunningCalls {
     });
     const count = alerts.length + lines.length;
     const heading =
-      alerts.length > 0 ? texts.say.chat.escalations.runs({ count }) : texts.say.chat.calls.running({ count });
+      alerts.length > 0 ? texts.chat.escalations.runs({ count }) : texts.chat.calls.running({ count });
     await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
 

@@ -18,7 +18,7 @@ export function registerChoicePresses({ choices, presses }: Registers, parts: Pa
     const taken = await choices.choose(turn, choiceId, chosen);
     if ('say' in taken || 'card' in taken) return taken;
     if (taken.cardId === null)
-      return { say: turn.texts.say.chat.calls.alreadyCalling({ callee: taken.call.target.displayName }) };
+      return { say: turn.texts.chat.calls.alreadyCalling({ callee: taken.call.target.displayName }) };
     const card = await loadCard(parts.database.sql, taken.cardId);
     return card ? { card: (await parts.showCall(card))?.rendered ?? null } : {};
   };

@@ -98,14 +98,14 @@ export class Choices {
   async choose(turn: ChatTurn, choiceId: string, chosen: Chosen): Promise<ChoiceAnswer> {
     const { texts } = turn;
     const choice = await loadChoice(this.#parts.database.sql, choiceId);
-    if (!choice) return { say: texts.say.chat.cardIsGone };
-    if (choice.askerKey !== turn.asker.key) return { say: texts.say.chat.calls.onlyTheAsker };
+    if (!choice) return { say: texts.chat.cardIsGone };
+    if (choice.askerKey !== turn.asker.key) return { say: texts.chat.calls.onlyTheAsker };
     return await this.#take({ turn, choice, chosen, activityId: turn.incoming.replyToId });
   }
 
   async #chooseByNumber(turn: ChatTurn, number: number): Promise<void> {
     const choice = await latestChoice(this.#parts.database.sql, turn.asker.key, turn.conversationKey);
-    if (!choice) return await turn.sayOnce(turn.texts.say.chat.choices.nothing);
+    if (!choice) return await turn.sayOnce(turn.texts.chat.choices.nothing);
     const taken = await this.#take({ turn, choice, chosen: number, activityId: null });
     if ('say' in taken) return await turn.sayOnce(taken.say);
     // Only the first delivery gets the card; a redelivery gets a sentence.
@@ -118,10 +118,10 @@ export class Choices {
     const { turn, choice } = given;
     const { texts } = turn;
     const subject = this.#subjects.get(choice.what);
-    if (!subject) return { say: texts.say.chat.cardIsGone };
+    if (!subject) return { say: texts.chat.cardIsGone };
     if (choice.chosen !== null) return { say: subject.taken(turn, choice, choice.chosen) };
     if (this.#parts.clock.now() - choice.createdAt.getTime() > CHOICE_LASTS_MS) {
-      return { say: texts.say.chat.choices.expired };
+      return { say: texts.chat.choices.expired };
     }
     return await subject.take(given);
   }
@@ -132,11 +132,11 @@ export function optionOf({ turn, choice, chosen }: Answer): { option: ChoiceOpti
   const { texts } = turn;
   if (typeof chosen !== 'number') {
     return {
-      say: 'picked' in chosen ? texts.say.chat.people.picker.nobodyPicked : texts.say.chat.cardIsGone,
+      say: 'picked' in chosen ? texts.chat.people.picker.nobodyPicked : texts.chat.cardIsGone,
     };
   }
   const option = choice.options[chosen - 1];
-  return option ? { option } : { say: texts.say.chat.choices.outOfRange({ count: choice.options.length }) };
+  return option ? { option } : { say: texts.chat.choices.outOfRange({ count: choice.options.length }) };
 }
 
 /** The chosen number; 0 if the answer is not a number. */
@@ -167,11 +167,11 @@ function claim(turn: ChatTurn, { id }: Choice, mark: (work: Work) => Promise<voi
 export function alreadyChosen({ texts }: ChatTurn, { options }: Choice, chosen: number): string {
   const option = options[chosen - 1];
   const name = option && ('target' in option ? option.target.displayName : option.name);
-  return texts.say.chat.choices.alreadyChosen({ callee: name ?? texts.say.chat.somebody });
+  return texts.chat.choices.alreadyChosen({ callee: name ?? texts.chat.somebody });
 }
 
 /** Says that the call is already running, if it has a card here. */
 export async function tellIfRunning(turn: ChatTurn, granted: Granted | null): Promise<void> {
   if (granted?.how !== 'running' || granted.cardId !== null) return;
-  await turn.sayOnce(turn.texts.say.chat.calls.alreadyCalling({ callee: granted.call.target.displayName }));
+  await turn.sayOnce(turn.texts.chat.calls.alreadyCalling({ callee: granted.call.target.displayName }));
 }

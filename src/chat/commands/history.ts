@@ -8,7 +8,7 @@ import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { subjectOf } from '../calls/callCards.ts';
 import { cardsOf } from '../cards/cardStore.ts';
-import { shownState } from '../cards/renderers/callState.ts';
+import { callStateWords, shownState } from '../cards/renderers/callState.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { inShort, stateOf, stateWords } from '../cards/renderers/escalationState.ts';
 import { historyCard, type HistoryRow } from '../cards/renderers/historyCard.ts';
@@ -55,7 +55,7 @@ export class History {
       if (!(await turn.isFirstDelivery())) return;
       const page = await this.#page(turn, null);
       if (page) await turn.show(page);
-      else await turn.say(turn.texts.say.chat.history.empty);
+      else await turn.say(turn.texts.chat.history.empty);
     });
   }
 
@@ -68,9 +68,9 @@ export class History {
       return { card: await this.#page(turn, null) };
     }
     const after = id === FIRST_PAGE ? null : await this.#place(id);
-    if (id !== FIRST_PAGE && !after) return { say: texts.say.chat.cardIsGone };
+    if (id !== FIRST_PAGE && !after) return { say: texts.chat.cardIsGone };
     const page = await this.#page(turn, after);
-    return page ? { card: page } : { say: texts.say.chat.history.noOlder };
+    return page ? { card: page } : { say: texts.chat.history.noOlder };
   }
 
   /** @returns what to say if no call was placed */
@@ -78,16 +78,16 @@ export class History {
     const { texts } = turn;
     const { calls, placing } = this.#parts;
     const call = await calls.get(callId);
-    if (!call || !(await this.#isSeenBy(turn, call))) return { say: texts.say.chat.cardIsGone };
+    if (!call || !(await this.#isSeenBy(turn, call))) return { say: texts.chat.cardIsGone };
     const { target, purpose } = call;
     // A forgotten person cannot be called again, and a message that was not kept cannot be spoken.
     const isGone = target.id === FORGOTTEN || (purpose.kind === 'speak' && purpose.message === '');
-    if (isGone) return { say: texts.say.chat.cardIsGone };
+    if (isGone) return { say: texts.chat.cardIsGone };
     const wish = { target, message: purpose.kind === 'speak' ? purpose.message : null };
     await placing.check(turn, wish);
     const granted = await placing.place(turn, { ...wish, requestKey: turn.requestKey });
     const runs = granted?.how === 'running' && granted.cardId === null;
-    return runs ? { say: texts.say.chat.calls.alreadyCalling({ callee: target.displayName }) } : null;
+    return runs ? { say: texts.chat.calls.alreadyCalling({ callee: target.displayName }) } : null;
   }
 
   /** The position of an entry; null if it no longer exists. */
@@ -169,13 +169,12 @@ export class History {
 type Row = Omit<HistoryRow, 'at' | 'atInWords'>;
 
 function callRow(turn: ChatTurn, call: Call): Row {
-  const { status } = turn.texts;
   const shown = shownState(call);
   const { purpose, requestedBy, target } = call;
   return {
     title: target.displayName,
     by: requestedBy.key === turn.asker.key ? null : requestedBy.name,
-    state: shown.running ? status.running[shown.running] : status.ended[shown.view.disposition],
+    state: callStateWords(shown, turn.texts),
     message: purpose.kind === 'speak' ? purpose.message : null,
     alert: null,
     again: shown.view.cause && callAgain(shown.view.cause) !== 'never' ? call.id : null,

@@ -12,7 +12,7 @@ interface Parts {
 export function registerIncomplete({ handlers }: Registers, { permissions, ringdown }: Parts): void {
   handlers.on('incomplete', async (turn, { of, missing }) => {
     if (!(await turn.isFirstDelivery())) return;
-    const { chat } = turn.texts.say;
+    const { chat } = turn.texts;
     const words = chat.escalations;
     if (of === 'call') return await turn.say(chat.calls.incomplete);
     if (of === 'whoIs') return await turn.say(chat.people.whoIsIncomplete);

@@ -17,16 +17,16 @@ export function registerOptOuts({ handlers }: Registers, { permissions }: Parts)
     const { asker, texts } = turn;
     const { objectId } = asker;
     if (!(await turn.isFirstDelivery())) return;
-    if (objectId === undefined) return await turn.say(texts.say.chat.people.optOut.needsTeams);
+    if (objectId === undefined) return await turn.say(texts.chat.people.optOut.needsTeams);
     await change({ ...asker, objectId });
     await turn.say(done);
   };
   handlers.on('stopCallingMe', async (turn) => {
     const stop = permissions.stopCalls.bind(permissions);
-    await onBehalfOf(turn, stop, turn.texts.say.chat.people.optOut.stopped);
+    await onBehalfOf(turn, stop, turn.texts.chat.people.optOut.stopped);
   });
   handlers.on('allowCalls', async (turn) => {
     const allow = permissions.allowCalls.bind(permissions);
-    await onBehalfOf(turn, allow, turn.texts.say.chat.people.optOut.allowed);
+    await onBehalfOf(turn, allow, turn.texts.chat.people.optOut.allowed);
   });
 }

@@ -38,10 +38,10 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
     if (!(await turn.isFirstDelivery())) return false;
     if (right === 'yes') return true;
     if (right === 'no') await pause.refused(asker);
-    const words = texts.say.chat.pause;
+    const words = texts.chat.pause;
     await turn.say(
       right === 'anonymous'
-        ? texts.say.chat.escalations.anonymousMayNot
+        ? texts.chat.escalations.anonymousMayNot
         : right === 'unknown'
           ? words.rightUnknown
           : operators.length > 0
@@ -55,12 +55,12 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
     if (!(await isAllowed(turn))) return;
     const { texts, asker } = turn;
     const { state, changed } = await pause.pause(asker);
-    await turn.say(changed ? texts.say.chat.pause.paused : pausedLine(turn, state, ringdown().timeZone));
+    await turn.say(changed ? texts.chat.pause.paused : pausedLine(turn, state, ringdown().timeZone));
   });
   handlers.on('resume', async (turn) => {
     if (!(await isAllowed(turn))) return;
     const { changed } = await pause.resume(turn.asker);
-    const words = turn.texts.say.chat.pause;
+    const words = turn.texts.chat.pause;
     await turn.say(changed ? words.resumed : words.notPaused);
   });
 }
@@ -68,7 +68,7 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
 /** A line that says since when calls are paused, and who paused them. */
 export function pausedLine({ texts }: Pick<ChatTurn, 'texts'>, state: PauseState, timeZone: string): string {
   const { by, since } = state;
-  const words = texts.say.chat.pause;
+  const words = texts.chat.pause;
   if (!by || !since) return words.isPaused;
   return words.isPausedBy({ by, since: texts.format.time(since, timeZone) });
 }

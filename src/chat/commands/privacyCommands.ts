@@ -35,7 +35,7 @@ export class PrivacyCommands {
   register({ handlers, choices }: Registers): void {
     choices.on('forget', {
       take: async (answer) => ({ say: await this.#decide(answer) }),
-      taken: ({ texts }) => texts.say.chat.privacy.kept,
+      taken: ({ texts }) => texts.chat.privacy.kept,
     });
     handlers.on('forgetMe', async (turn) => await this.#ask(turn));
   }
@@ -45,7 +45,7 @@ export class PrivacyCommands {
     const { privacy, choices } = this.#parts;
     if (!(await turn.isFirstDelivery())) return;
     const needed = await privacy.stillNeeded(asker.objectId ?? asker.key);
-    if (needed) return await turn.say(texts.say.chat.privacy.notNow[needed]);
+    if (needed) return await turn.say(texts.chat.privacy.notNow[needed]);
     const choiceId = await choices.open(turn, { what: 'forget', options: [], message: null });
     await turn.show(forgetCard(choiceId, texts));
   }
@@ -55,7 +55,7 @@ export class PrivacyCommands {
     const { choice, turn } = answer;
     const { asker, texts } = turn;
     const number = numberOf(answer);
-    const { privacy } = texts.say.chat;
+    const { privacy } = texts.chat;
     if (number === forgetAnswers.keep) {
       await this.#parts.database.sql.transaction().execute(async (sql) => {
         if ((await lockChoice(sql, choice.id))?.chosen === null) await markChosen(sql, choice.id, number);
@@ -63,7 +63,7 @@ export class PrivacyCommands {
       return privacy.kept;
     }
     if (number !== forgetAnswers.forget) {
-      return texts.say.chat.choices.outOfRange({ count: Object.keys(forgetAnswers).length });
+      return texts.chat.choices.outOfRange({ count: Object.keys(forgetAnswers).length });
     }
     try {
       const { optOutKept } = await this.#parts.privacy.forget(asker.objectId ?? asker.key);

@@ -10,24 +10,24 @@ export function registerSmallTalk({ handlers }: Registers): void {
     if (await turn.isFirstDelivery()) await showHelp(turn, handlers);
   });
   handlers.on('greeting', async (turn) => {
-    await turn.sayOnce(turn.texts.say.chat.greeting({ name: turn.incoming.from.name }));
+    await turn.sayOnce(turn.texts.chat.greeting({ name: turn.incoming.from.name }));
   });
-  handlers.on('thanks', async (turn) => await turn.sayOnce(turn.texts.say.chat.thanks));
-  handlers.on('outsideTeams', async (turn) => await turn.sayOnce(turn.texts.say.chat.outsideTeams));
-  handlers.on('limit', async (turn, { limit }) => await turn.sayOnce(turn.texts.say.chat.limits[limit]));
-  handlers.on('empty', async (turn) => await turn.sayOnce(turn.texts.say.chat.empty));
+  handlers.on('thanks', async (turn) => await turn.sayOnce(turn.texts.chat.thanks));
+  handlers.on('outsideTeams', async (turn) => await turn.sayOnce(turn.texts.chat.outsideTeams));
+  handlers.on('limit', async (turn, { limit }) => await turn.sayOnce(turn.texts.chat.limits[limit]));
+  handlers.on('empty', async (turn) => await turn.sayOnce(turn.texts.chat.empty));
   handlers.on(
     'tooLong',
-    async (turn) => await turn.sayOnce(turn.texts.say.chat.tooLong({ limit: maximumLength })),
+    async (turn) => await turn.sayOnce(turn.texts.chat.tooLong({ limit: maximumLength })),
   );
   handlers.on('question', async (turn, command) => {
-    await turn.sayOnce(turn.texts.say.chat.question({ command: command.say }));
+    await turn.sayOnce(turn.texts.chat.question({ command: command.say }));
   });
   handlers.on('unknown', async (turn, command) => {
     await turn.sayOnce(
       command.say === undefined
-        ? turn.texts.say.chat.unknown
-        : turn.texts.say.chat.colonMissing({ command: command.say }),
+        ? turn.texts.chat.unknown
+        : turn.texts.chat.colonMissing({ command: command.say }),
     );
   });
 }

@@ -37,7 +37,7 @@ export class WhoIs {
     if (!(await turn.isFirstDelivery())) return;
     if (!found || found.kind === 'none') {
       return await turn.say(
-        texts.say.chat.people.nobodyFits({
+        texts.chat.people.nobodyFits({
           query: named,
           suggestions: texts.format.anyOf(namesOf(found?.suggestions ?? [])),
         }),
@@ -59,11 +59,11 @@ export class WhoIs {
     const callable = callableOf(person);
     if (!callable.callable) {
       const { reason } = callable;
-      return { can: false, text: texts.say.errors.notCallable[reason]({ callee: person.displayName }) };
+      return { can: false, text: texts.errors.notCallable[reason]({ callee: person.displayName }) };
     }
     const refused = await this.#parts.permissions.whyNot(asker, toTarget(person));
     return refused
       ? { can: false, text: refusalText(refused, texts) }
-      : { can: true, text: texts.say.chat.people.canBeCalled };
+      : { can: true, text: texts.chat.people.canBeCalled };
   }
 }

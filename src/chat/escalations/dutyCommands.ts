@@ -46,7 +46,7 @@ export class DutyCommands {
 
   async #onCall(turn: ChatTurn, named: string): Promise<void> {
     const { database, clock, ringdown } = this.#parts;
-    const words = turn.texts.say.chat.escalations.onCall;
+    const words = turn.texts.chat.escalations.onCall;
     const found = policyNamed(ringdown(), named);
     if (!found) return await turn.sayOnce(noSuchPolicy(named, ringdown(), turn.texts));
     const { name, policy } = found;
@@ -67,7 +67,7 @@ export class DutyCommands {
   }
 
   async #step(turn: ChatTurn, policy: string, step: FrozenStep, number: number): Promise<string[]> {
-    const words = turn.texts.say.chat.escalations.onCall;
+    const words = turn.texts.chat.escalations.onCall;
     const { people, skipped } = await this.#parts.targets.ofStep(policy, step);
     const turnEnds = await this.#turnEnds(policy, step.targets);
     const names = people.map(({ target }, index) => {
@@ -96,7 +96,7 @@ export class DutyCommands {
   async #cover(turn: ChatTurn, command: Extract<Command, { kind: 'cover' }>): Promise<void> {
     const { permissions, database, clock, ringdown, directory } = this.#parts;
     const { asker, texts } = turn;
-    const words = texts.say.chat.escalations.cover;
+    const words = texts.chat.escalations.cover;
     const say = async (text: string): Promise<void> => await turn.sayOnce(text);
     if (asker.objectId === undefined) return await say(words.needsTeams);
     await permissions.checkAsker(asker, null);

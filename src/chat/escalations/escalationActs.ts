@@ -43,7 +43,7 @@ export class EscalationActs {
     way: 'card' | 'chat',
     shown?: number,
   ): Promise<string> {
-    const words = turn.texts.say.chat.escalations;
+    const words = turn.texts.chat.escalations;
     const { ladder } = escalation;
     // Everybody may know that the escalation is over: the card shows it too.
     if (ladder.status === 'resolved') return words.already.resolved({ by: ladder.endedBy?.name ?? '' });
@@ -105,11 +105,11 @@ export class EscalationActs {
     const left = await countUncovered(database.sql, escalation.id, by.seenRevision ?? 0);
     const taken = await escalations[act](escalation.id, by);
     if (taken?.refused !== null) return overWords(turn, taken?.escalation ?? escalation);
-    return left > 0 ? turn.texts.say.chat.escalations.doneInPart({ summary: escalation.summary }) : words;
+    return left > 0 ? turn.texts.chat.escalations.doneInPart({ summary: escalation.summary }) : words;
   }
 
   async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
-    const words = turn.texts.say.chat.escalations;
+    const words = turn.texts.chat.escalations;
     // People without an identity may at least stop what they started themselves.
     if (verb === 'stop' && isStarter(turn.asker, escalation)) return null;
     switch (await this.#parts.rights.of(turn.asker, escalation)) {
@@ -125,7 +125,7 @@ export class EscalationActs {
   }
 
   async #acknowledge(turn: ChatTurn, escalation: Escalation, by: Actor): Promise<string> {
-    const words = turn.texts.say.chat.escalations;
+    const words = turn.texts.chat.escalations;
     const isOwn = ({ ladder }: Escalation): boolean =>
       ladder.status === 'acknowledged' &&
       ladder.acknowledgedBy !== null &&
@@ -141,7 +141,7 @@ export class EscalationActs {
     by: Actor,
   ): Promise<string> {
     const { escalations } = this.#parts;
-    const words = turn.texts.say.chat.escalations;
+    const words = turn.texts.chat.escalations;
     const { ladder } = escalation;
     if (ladder.status !== 'open') return overWords(turn, escalation);
     const own = rungsOf(ladder).find(
@@ -167,7 +167,7 @@ export class EscalationActs {
 
 /** Tells somebody who came too late how the escalation stands. */
 function overWords(turn: ChatTurn, { ladder }: Escalation): string {
-  const words = turn.texts.say.chat.escalations;
+  const words = turn.texts.chat.escalations;
   switch (ladder.status) {
     case 'acknowledged':
       return words.already.acknowledged({ by: ladder.acknowledgedBy?.name ?? '' });

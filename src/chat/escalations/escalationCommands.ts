@@ -73,7 +73,7 @@ export class EscalationCommands {
         take: async (answer) => {
           const found = optionOf(answer);
           if ('say' in found) return found;
-          if (!('escalationId' in found.option)) return { say: answer.turn.texts.say.chat.cardIsGone };
+          if (!('escalationId' in found.option)) return { say: answer.turn.texts.chat.cardIsGone };
           return await this.choose(answer, found.option, verb);
         },
         taken: alreadyChosen,
@@ -90,9 +90,9 @@ export class EscalationCommands {
     const { escalations, acts, transact } = this.#parts;
     const { turn } = answer;
     if (!(await transact(claiming(answer, numberOf(answer)))))
-      return { say: turn.texts.say.chat.choices.alreadyChosen({ callee: name }) };
+      return { say: turn.texts.chat.choices.alreadyChosen({ callee: name }) };
     const escalation = await escalations.get(escalationId);
-    if (!escalation) return { say: turn.texts.say.chat.cardIsGone };
+    if (!escalation) return { say: turn.texts.chat.cardIsGone };
     return { say: await acts.act(turn, verb, escalation, 'chat', revision) };
   }
 
@@ -109,14 +109,14 @@ export class EscalationCommands {
     const found = policyNamed(this.#parts.ringdown(), words);
     if (!found) return await turn.sayOnce(noSuchPolicy(words, this.#parts.ringdown(), turn.texts));
     await this.#start(turn, found, {
-      summary: turn.texts.say.chat.escalations.testSummary({ policy: found.name }),
+      summary: turn.texts.chat.escalations.testSummary({ policy: found.name }),
       test: true,
     });
   }
 
   /** The policy or the steps that are named. @returns null if that is unclear; the asker has been told */
   async #ladderOf(turn: ChatTurn, named: readonly PersonQuery[]): Promise<Ladder | null> {
-    const words = turn.texts.say.chat.escalations;
+    const words = turn.texts.chat.escalations;
     const policies = named.flatMap((query) => {
       const found = query.by === 'text' ? policyNamed(this.#parts.ringdown(), query.text) : null;
       return found ? [found] : [];
@@ -151,7 +151,7 @@ export class EscalationCommands {
         const shown = looksOf(person.people.slice(0, MOST_CHOICES), turn.texts, { alwaysAddress: true });
         const people = shown.map(({ name: called, about }) => [called, about].filter(Boolean).join(', '));
         problems.push(
-          turn.texts.say.chat.escalations.severalFit({
+          turn.texts.chat.escalations.severalFit({
             query: name,
             people: turn.texts.format.anyOf(people),
           }),
@@ -172,7 +172,7 @@ export class EscalationCommands {
     suggestions: readonly string[],
     named: readonly PersonQuery[],
   ): string {
-    const nobody = turn.texts.say.chat.people.nobodyFits({
+    const nobody = turn.texts.chat.people.nobodyFits({
       query: name,
       suggestions: turn.texts.format.anyOf(suggestions),
     });
@@ -196,7 +196,7 @@ export class EscalationCommands {
     const { escalations, cards, callees, transact } = this.#parts;
     // People without an identity may call single people if that is allowed, but not a policy.
     if ('policy' in ladder && turn.asker.objectId === undefined) {
-      return await turn.sayOnce(turn.texts.say.chat.escalations.anonymousMayNot);
+      return await turn.sayOnce(turn.texts.chat.escalations.anonymousMayNot);
     }
     const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy: turn.asker });
     const started = await transact(async (work) => {
@@ -214,13 +214,13 @@ export class EscalationCommands {
     const { reached, skipped } = await callees.reachable(escalation);
     if (reached !== 'nobody') return;
     const reasons = skipped.slice(0, MOST_CHOICES).map((one) => skippedLine(one, turn.texts));
-    await turn.say([turn.texts.say.chat.escalations.nobodyCanBeCalled, ...reasons].join(' '));
+    await turn.say([turn.texts.chat.escalations.nobodyCanBeCalled, ...reasons].join(' '));
   }
 
   /** Acts on the escalation that concerns the asker. If there are several, asks which. */
   async #act(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<void> {
     const { here, acts, choices } = this.#parts;
-    const words = turn.texts.say.chat.escalations;
+    const words = turn.texts.chat.escalations;
     if (turn.asker.objectId === undefined) return await turn.sayOnce(words.anonymousMayNot);
     const [only, ...more] = await here.concerning(turn, verb);
     if (!(await turn.isFirstDelivery())) return;

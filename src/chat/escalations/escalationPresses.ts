@@ -37,9 +37,9 @@ export class EscalationPresses {
     const { escalations, acts } = this.#parts;
     const id = escalationIdOf(card.subject);
     const escalation = id === null ? null : await escalations.get(id);
-    if (!escalation) return { say: turn.texts.say.chat.cardIsGone };
+    if (!escalation) return { say: turn.texts.chat.cardIsGone };
     // A button from another version of Ringdown. The updated card has the current buttons.
-    if (!isVerb(verb)) return await this.#refreshed(card, turn.texts.say.chat.escalations.tooLate);
+    if (!isVerb(verb)) return await this.#refreshed(card, turn.texts.chat.escalations.tooLate);
     const say = await acts.act(turn, verb, escalation, 'card', card.covers ?? undefined);
     return await this.#refreshed(card, say);
   }

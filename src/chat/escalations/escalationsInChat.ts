@@ -145,7 +145,7 @@ export class EscalationsInChat {
     const running = await this.here.running(turn, MOST_LISTED);
     return await Promise.all(
       running.map(async (one) =>
-        texts.say.chat.escalations.status({
+        texts.chat.escalations.status({
           summary: one.summary,
           state: inShort(one, await service.callsOf(one.id), texts),
           duration: texts.format.duration((clock.now() - Date.parse(one.createdAt)) / 1000),

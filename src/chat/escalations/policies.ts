@@ -16,7 +16,7 @@ export function policyNamed(
 
 /** Says that there is no such policy, and which there are. */
 export function noSuchPolicy(policy: string, ringdown: Pick<RingdownYaml, 'policies'>, texts: Texts): string {
-  return texts.say.chat.escalations.noSuchPolicy({ policy, ...knownPolicies(ringdown, texts) });
+  return texts.chat.escalations.noSuchPolicy({ policy, ...knownPolicies(ringdown, texts) });
 }
 
 /** Names all policies. */

@@ -84,7 +84,7 @@ export class Looks {
 function presenceIn({ activity, availability }: Presence, texts: Texts): string | null {
   const known =
     lookUp(presenceWords, activity.toLowerCase()) ?? lookUp(presenceWords, availability.toLowerCase());
-  return known === undefined ? null : texts.say.chat.people.presence[known];
+  return known === undefined ? null : texts.chat.people.presence[known];
 }
 
 /** The photo as a data URI, so that cards need no public address for photos. */

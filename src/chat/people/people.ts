@@ -157,7 +157,7 @@ function lookOf(
 ): PersonLook {
   // The department of a resource account is a technical marker.
   if (person.kind === 'resourceAccount') {
-    return { name: person.displayName, about: texts.say.chat.people.voiceApp, photo: null };
+    return { name: person.displayName, about: texts.chat.people.voiceApp, photo: null };
   }
   const about = [person.jobTitle, person.department].filter((part) => part !== null && part !== '');
   return { name: person.displayName, about: about.length > 0 ? about.join(', ') : null, photo: null };

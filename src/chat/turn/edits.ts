@@ -30,7 +30,7 @@ export class Edits {
       return;
     }
     if (!(await takeEdit(sql, message))) {
-      await turn.sayOnce(turn.texts.say.chat.actsOnce);
+      await turn.sayOnce(turn.texts.chat.actsOnce);
       return;
     }
     try {

@@ -37,43 +37,43 @@ export async function apologyFor(
       { err: error, ...about },
       'the database is unavailable; it is unknown whether the request was carried out',
     );
-    return { words: texts.say.errors.notKnown, unsure: texts.say.errors.notKnown };
+    return { words: texts.errors.notKnown, unsure: texts.errors.notKnown };
   }
   if (isDatabaseAway(error) || !(await answers(database))) {
     log.warn({ err: error, ...about }, 'the database is unavailable; nothing was done');
-    return { words: texts.say.errors.databaseAway, unsure: texts.say.errors.databaseAwayNow };
+    return { words: texts.errors.databaseAway, unsure: texts.errors.databaseAwayNow };
   }
   const reference = randomBytes(4).toString('hex').toUpperCase();
   log.error({ err: error, reference, ...about }, 'a chat turn failed');
-  return { words: texts.say.errors.withReference({ reference }) };
+  return { words: texts.errors.withReference({ reference }) };
 }
 
 function refusal(error: RingdownError, texts: Texts): string {
   if (error instanceof NotPermitted) return refusalText(error.words, texts);
   const { callee: named, retryInSeconds } = error.extra ?? {};
-  const callee = typeof named === 'string' && named !== '' ? named : texts.say.chat.somebody;
+  const callee = typeof named === 'string' && named !== '' ? named : texts.chat.somebody;
   switch (error.code) {
     case 'not_allowed':
     case 'forbidden':
-      return texts.say.errors.notAllowed({ callee });
+      return texts.errors.notAllowed({ callee });
     case 'target_not_callable':
-      return texts.say.errors.notCallable.unknown({ callee });
+      return texts.errors.notCallable.unknown({ callee });
     case 'rate_limited':
-      return texts.say.errors.rateLimited({
+      return texts.errors.rateLimited({
         retry: retryIn(typeof retryInSeconds === 'number' ? retryInSeconds : null, texts),
       });
     case 'directory_unavailable':
-      return texts.say.errors.directoryUnavailable;
+      return texts.errors.directoryUnavailable;
     case 'speech_not_configured':
       return error.extra?.['isTest'] === true
-        ? texts.say.errors.testNeedsSpeech
-        : texts.say.errors.speechNotConfigured({ callee });
+        ? texts.errors.testNeedsSpeech
+        : texts.errors.speechNotConfigured({ callee });
     case 'connect_needs_teams':
       return notConnected(callee, error.extra ?? {}, texts);
     case 'unavailable':
-      return texts.say.errors.databaseAway;
+      return texts.errors.databaseAway;
     default:
-      return texts.say.chat.unknown;
+      return texts.chat.unknown;
   }
 }
 
@@ -81,13 +81,11 @@ function refusal(error: RingdownError, texts: Texts): string {
 function notConnected(
   callee: string,
   { alone, speech }: Readonly<Record<string, unknown>>,
-  texts: Texts,
+  { errors, talk }: Texts,
 ): string {
   const canSpeak = speech !== false;
-  if (alone === true) return texts.chat.talk.alone(callee, canSpeak);
-  return canSpeak
-    ? texts.say.errors.connectNeedsTeams({ callee })
-    : texts.say.errors.neitherConnectedNorSpoken({ callee });
+  if (alone === true) return canSpeak ? talk.chat.aloneOrSpeak({ callee }) : talk.chat.alone({ callee });
+  return canSpeak ? errors.connectNeedsTeams({ callee }) : errors.neitherConnectedNorSpoken({ callee });
 }
 
 async function answers(database: Database): Promise<boolean> {

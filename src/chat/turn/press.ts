@@ -59,8 +59,8 @@ export function invokeAnswer(answer: PressAnswer, otherwise: string): object {
 /** The message typed into the card, or what to say if it is empty or too long. */
 export function typedMessage(press: Press, { texts }: ChatTurn): { message: string } | { say: string } {
   const message = press.message?.trim() ?? '';
-  if (message === '') return { say: texts.say.chat.messageMissing };
+  if (message === '') return { say: texts.chat.messageMissing };
   return message.length > LONGEST_MESSAGE
-    ? { say: texts.say.chat.tooLong({ limit: LONGEST_MESSAGE }) }
+    ? { say: texts.chat.tooLong({ limit: LONGEST_MESSAGE }) }
     : { message };
 }

@@ -39,6 +39,6 @@ export class Presses {
     const ofCard = card && this.#cards.find(({ prefix }) => card.subject.startsWith(prefix));
     if (ofCard) return await ofCard.answer(turn, press, card);
     const ofQuestion = card ? undefined : this.#questions.get(press.verb);
-    return (await ofQuestion?.(turn, press)) ?? { say: turn.texts.say.chat.cardIsGone };
+    return (await ofQuestion?.(turn, press)) ?? { say: turn.texts.chat.cardIsGone };
   }
 }

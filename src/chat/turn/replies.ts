@@ -20,7 +20,7 @@ export async function giveReply(
   if ('dialog' in reply) return await respond(context, dialogBody(reply.dialog));
   const answer = reply.press;
   if (wish.kind === 'press' && wish.isInvoke) {
-    return await respond(context, invokeAnswer(answer, turn.texts.say.chat.cardIsGone));
+    return await respond(context, invokeAnswer(answer, turn.texts.chat.cardIsGone));
   }
   const { replyToId } = turn.incoming;
   if (answer.card && replyToId && turn.showsCards) await turn.replace(replyToId, answer.card);

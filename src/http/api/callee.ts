@@ -54,7 +54,7 @@ function one(found: Found, asked: string): Target {
       if (callable.callable) return toTarget(found.person);
       const { reason } = callable;
       throw new RingdownError('target_not_callable', {
-        detail: textsFor('en').say.errors.notCallable[reason]({ callee: found.person.displayName }),
+        detail: textsFor('en').errors.notCallable[reason]({ callee: found.person.displayName }),
         extra: { reason },
       });
     }

@@ -47,5 +47,5 @@ async function ofPeople(escalationId: string, { escalations, callees }: Parts): 
   );
   const skipped = new Set(found.flatMap((step) => step.skipped.map((one) => skippedLine(one, texts))));
   const nobody = found.every(({ people }) => people.length === 0);
-  return [...(nobody ? [texts.say.chat.escalations.nobodyCanBeCalled] : []), ...skipped];
+  return [...(nobody ? [texts.chat.escalations.nobodyCanBeCalled] : []), ...skipped];
 }

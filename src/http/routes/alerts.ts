@@ -139,7 +139,7 @@ async function take(
   { headers, rawBody }: HttpRequest,
 ): Promise<Reply> {
   requireJson(headers['content-type']);
-  const words = textsFor(ringdown().policies[policy]?.language).say.alerts;
+  const words = textsFor(ringdown().policies[policy]?.language).alerts;
   const reading = readAlert(format, parseJson(rawBody), words);
   if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
   const { source, name } = sender;

@@ -8,6 +8,7 @@ import { RingdownError } from '../../errors.ts';
 import { idsOfPolicies } from '../../escalations/escalationQueries.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
+import { whyEnded } from '../../texts/callEnding.ts';
 import { textsFor } from '../../texts/texts.ts';
 import {
   callListSchema,
@@ -256,7 +257,7 @@ export function callSummary(call: Call): CallSummary {
     endedAt,
     code,
     subCode,
-    reason: cause ? textsFor(LANGUAGE).cause[cause].text(who) : null,
+    reason: cause ? whyEnded(cause, who, textsFor(LANGUAGE)) : null,
   };
 }
 

@@ -4,6 +4,7 @@ import { RingdownError } from '../../errors.ts';
 import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';
 import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
+import { pageTexts } from '../../talk/pageTexts.ts';
 import { contentSecurityPolicy } from '../../talk/contentSecurityPolicy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -78,15 +79,15 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
       admit: openToAll(async (request) => {
         const looked = await talk.look(request.params['link'] ?? '');
         const language = languageOf(request, looked.kind === 'open' ? looked.call.language : undefined);
-        const { talkPage: texts } = textsFor(language);
+        const texts = textsFor(language);
         if (looked.kind === 'gone') {
           return html(
             looked.because === 'unknown' ? 404 : 410,
-            gonePage(texts.gone[looked.because], language),
+            gonePage(texts.talk.page.gone[looked.because], language),
           );
         }
         const callee = looked.call.target.displayName;
-        return html(200, talkPage({ callee, texts, emulator }, language));
+        return html(200, talkPage(callee, { texts: pageTexts(texts, callee), emulator }, language));
       }),
     },
     {

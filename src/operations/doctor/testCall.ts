@@ -4,6 +4,7 @@ import type { Directory } from '../../directory/directory.ts';
 import type { CallView, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
+import { callLine } from '../../texts/callTimeline.ts';
 import { textsFor } from '../../texts/texts.ts';
 
 export interface TestCallParts {
@@ -47,7 +48,7 @@ export async function placeTestCall(person: string, parts: TestCallParts): Promi
     const now = await calls.get(call.id);
     const timeline = await calls.timeline(call.id);
     for (const entry of timeline.slice(printed)) {
-      print(`  ${entry.at}  ${texts.timeline(entry)}`);
+      print(`  ${entry.at}  ${callLine(entry, texts)}`);
     }
     printed = timeline.length;
     const shown = now ? view(now) : null;

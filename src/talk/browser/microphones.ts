@@ -1,4 +1,4 @@
-import type { TalkTrouble } from '../../texts/talkTexts.ts';
+import type { TalkTrouble } from '../pageModel.ts';
 
 /**
  * Asks for permission to use the microphone. Releases it at once, because the calling device opens it again.

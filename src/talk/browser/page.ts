@@ -1,5 +1,4 @@
-import type { TalkTrouble } from '../../texts/talkTexts.ts';
-import type { PageModel, Report, ReportAnswer } from '../pageModel.ts';
+import type { PageModel, Report, ReportAnswer, TalkTrouble } from '../pageModel.ts';
 import type { CallingDevice, DeviceCall, DeviceResult, DeviceState } from './device.ts';
 import { askForMicrophone, microphones } from './microphones.ts';
 import { Refused, Session } from './session.ts';
@@ -22,14 +21,12 @@ function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Ki
 export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
   // The server writes this as a PageModel.
   const written = document.getElementById('model')?.textContent ?? '{}';
-  const { callee } = JSON.parse(written) as PageModel;
-  const model = JSON.parse(written, (_, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('{callee}', () => callee) : value,
-  ) as PageModel;
+  const model = JSON.parse(written) as PageModel;
   const { texts } = model;
   const device = deviceOf(model);
   const session = new Session(location.pathname);
   const main = element('talk', HTMLElement);
+  const title = element('heading', HTMLHeadingElement);
   const intro = element('intro', HTMLParagraphElement);
   const stateLine = element('state', HTMLParagraphElement);
   const timer = element('timer', HTMLParagraphElement);
@@ -105,7 +102,7 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
     showCaptures();
     say(words);
     trouble(why);
-    document.getElementById('heading')?.focus();
+    title.focus();
   };
 
   const hearServer = (answer: ReportAnswer): void => {
@@ -270,7 +267,8 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
     const because = error instanceof Refused ? error.because : 'unavailable';
     if (isGone(because)) {
       const { heading, text } = texts.gone[because];
-      finish(`${heading}. ${text}`);
+      title.textContent = heading;
+      finish(text);
       return;
     }
     phase('ready');

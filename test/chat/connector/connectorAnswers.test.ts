@@ -66,8 +66,8 @@ describe('Answers of the chat service', () => {
       const verdict = judge({ status: 403, code, arrived: true }, 'message');
       assert.deepEqual(verdict, { kind: 'refused', reason });
       assert.ok(verdict.kind === 'refused');
-      assert.match(textsFor('en').say.cards.escalation.notDelivered[verdict.reason], words);
-      assert.notEqual(textsFor('de').say.cards.escalation.notDelivered[verdict.reason], '');
+      assert.match(textsFor('en').cards.escalation.notDelivered[verdict.reason], words);
+      assert.notEqual(textsFor('de').cards.escalation.notDelivered[verdict.reason], '');
     });
   }
 

@@ -20,7 +20,7 @@ describe('The answer after an error', function () {
       .execute()
       .catch((error: unknown) => error);
     const { words } = await apologyFor(fault, { texts, database, log, about: { activityId: '1' } });
-    assert.equal(words, texts.say.errors.databaseAway);
+    assert.equal(words, texts.errors.databaseAway);
     assert.equal(lines.length, 1);
   });
 
@@ -30,11 +30,11 @@ describe('The answer after an error', function () {
       const { log } = recordingLog();
       const about = { texts, database, log, about: {} };
       const starved = new Error('timeout exceeded when trying to connect');
-      const away = { words: texts.say.errors.databaseAway, unsure: texts.say.errors.databaseAwayNow };
+      const away = { words: texts.errors.databaseAway, unsure: texts.errors.databaseAwayNow };
       assert.deepEqual(await apologyFor(starved, about), away);
       assert.deepEqual(await apologyFor(new TurnTimeout(), about), away);
       const { words, unsure } = await apologyFor(new CommitUnknown(starved), about);
-      assert.deepEqual([words, unsure], [texts.say.errors.notKnown, texts.say.errors.notKnown]);
+      assert.deepEqual([words, unsure], [texts.errors.notKnown, texts.errors.notKnown]);
     } finally {
       await database.close();
     }
@@ -44,30 +44,34 @@ describe('The answer after an error', function () {
     const database = await openEmbedded();
     try {
       const table: readonly [code: ErrorCode, extra: Record<string, unknown>, words: string][] = [
-        ['not_allowed', { callee: 'Adele' }, texts.say.errors.notAllowed({ callee: 'Adele' })],
-        ['not_allowed', {}, texts.say.errors.notAllowed({ callee: 'Somebody' })],
-        ['rate_limited', { retryInSeconds: 90 }, texts.say.errors.rateLimited({ retry: '2 minutes' })],
-        ['rate_limited', {}, texts.say.errors.rateLimited({ retry: null })],
-        ['directory_unavailable', {}, texts.say.errors.directoryUnavailable],
+        ['not_allowed', { callee: 'Adele' }, texts.errors.notAllowed({ callee: 'Adele' })],
+        ['not_allowed', {}, texts.errors.notAllowed({ callee: 'Somebody' })],
+        ['rate_limited', { retryInSeconds: 90 }, texts.errors.rateLimited({ retry: '2 minutes' })],
+        ['rate_limited', {}, texts.errors.rateLimited({ retry: null })],
+        ['directory_unavailable', {}, texts.errors.directoryUnavailable],
         [
           'speech_not_configured',
           { callee: 'Adele' },
-          texts.say.errors.speechNotConfigured({ callee: 'Adele' }),
+          texts.errors.speechNotConfigured({ callee: 'Adele' }),
         ],
-        ['speech_not_configured', { isTest: true }, texts.say.errors.testNeedsSpeech],
-        ['connect_needs_teams', { callee: 'Adele' }, texts.say.errors.connectNeedsTeams({ callee: 'Adele' })],
+        ['speech_not_configured', { isTest: true }, texts.errors.testNeedsSpeech],
+        ['connect_needs_teams', { callee: 'Adele' }, texts.errors.connectNeedsTeams({ callee: 'Adele' })],
         [
           'connect_needs_teams',
           { callee: 'Adele', speech: false },
-          texts.say.errors.neitherConnectedNorSpoken({ callee: 'Adele' }),
+          texts.errors.neitherConnectedNorSpoken({ callee: 'Adele' }),
         ],
-        ['connect_needs_teams', { callee: 'Adele', alone: true }, texts.chat.talk.alone('Adele', true)],
+        [
+          'connect_needs_teams',
+          { callee: 'Adele', alone: true },
+          texts.talk.chat.aloneOrSpeak({ callee: 'Adele' }),
+        ],
         [
           'connect_needs_teams',
           { callee: 'Adele', alone: true, speech: false },
-          texts.chat.talk.alone('Adele', false),
+          texts.talk.chat.alone({ callee: 'Adele' }),
         ],
-        ['unavailable', {}, texts.say.errors.databaseAway],
+        ['unavailable', {}, texts.errors.databaseAway],
       ];
       const { log } = recordingLog();
       for (const [code, extra, words] of table) {

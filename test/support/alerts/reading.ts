@@ -5,7 +5,7 @@ import { textsFor } from '../../../src/texts/texts.ts';
 
 /** Parses a body, with texts in this language. */
 export function read(format: Format, body: unknown, language = 'en'): Reading {
-  return readAlert(format, body, textsFor(language).say.alerts);
+  return readAlert(format, body, textsFor(language).alerts);
 }
 
 export const readAlertmanager = (body: unknown): Reading => read('alertmanager', body);

@@ -67,19 +67,19 @@ export function describeCardLooks(language: 'en' | 'de'): void {
     }
 
     const texts = textsFor(language);
-    const { ended } = texts.status;
-    const { card: words } = texts.chat;
-    const alerts = texts.say.cards.escalation;
+    const alerts = texts.cards.escalation;
+    const { call: words, status } = texts.cards;
+    const { running, ended } = status;
     const subject = `checkout ${language}`;
 
     it('help', async () => {
       await chat.say('help');
-      await look('help', chat.cardOf(words.helpTitle));
+      await look('help', chat.cardOf(texts.cards.help.title));
     });
 
     it('a choice between namesakes', async () => {
       await chat.say(`call Chris Green: ${subject}`);
-      await look('choice', chat.cards.filter({ hasText: texts.say.chat.choices.byNumber }).last());
+      await look('choice', chat.cards.filter({ hasText: texts.chat.choices.byNumber }).last());
     });
 
     it('a failed transfer: the link to Teams, the button to call again, and the remaining message', async () => {
@@ -88,12 +88,9 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       await phones.rings(adele);
       await phones.answer(adele);
       await megan.getByText('Call handed over to you').waitFor();
-      await chat.reads(chat.cardOf('Adele Vance'), texts.status.running.transferring.text);
+      await chat.reads(chat.cardOf('Adele Vance'), running.transferring);
       await phones.decline(megan);
-      const card = chat.cards
-        .filter({ hasText: ended.failed.text })
-        .filter({ hasText: 'Adele Vance' })
-        .last();
+      const card = chat.cards.filter({ hasText: ended.failed }).filter({ hasText: 'Adele Vance' }).last();
       await look('transferFailed', card);
 
       await card.getByRole('button', { name: words.callAgain }).waitFor();
@@ -105,14 +102,14 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       );
 
       await chat.press(card, words.leaveMessage);
-      await card.getByText(words.leaveMessageHint('Adele Vance')).waitFor();
+      await card.getByText(words.leaveMessageHint({ callee: 'Adele Vance' })).waitFor();
       await look('leaveMessage', card);
       await card.getByRole('textbox').fill(`about ${subject}`);
       await chat.press(card, words.callAndSay);
       await phones.rings(adele);
       await phones.answer(adele);
       const left = chat.cardOf(`about ${subject}`);
-      await chat.reads(left, ended.answered.text);
+      await chat.reads(left, ended.answered);
       await chat.press(left, words.details);
       await look('messageLeft', left);
     });
@@ -124,7 +121,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
         ['Grady Archie', 'not_allowed'],
       ] as const) {
         await chat.say(`call ${name}: ${subject}`);
-        const card = chat.cardOf(name).filter({ hasText: ended[end].text }).filter({ hasText: subject });
+        const card = chat.cardOf(name).filter({ hasText: ended[end] }).filter({ hasText: subject });
         await card.waitFor();
         if (end !== 'not_allowed') continue;
         await chat.press(card, words.forAdministrators);
@@ -144,10 +141,10 @@ export function describeCardLooks(language: 'en' | 'de'): void {
     });
 
     it('the history, page by page, and calling again from it', async () => {
-      const { history } = texts.say.chat;
+      const { history } = texts.chat;
       // One more than fits on a page.
       await chat.say(`call Lee Gu: more of ${subject}`);
-      await chat.reads(chat.cardOf(`more of ${subject}`), ended.busy.text);
+      await chat.reads(chat.cardOf(`more of ${subject}`), ended.busy);
       await chat.say('history');
       const newest = chat.cards.filter({ hasText: history.title }).last();
       await look('history', newest);
@@ -160,7 +157,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       const again = chat.page.getByRole('button', { name: history.again });
       const row = newest.locator('div').filter({ hasText: 'Lee Gu' }).filter({ has: again });
       await row.last().getByRole('button').click();
-      await chat.reads(chat.cards.nth(before), ended.busy.text);
+      await chat.reads(chat.cards.nth(before), ended.busy);
     });
   });
 }

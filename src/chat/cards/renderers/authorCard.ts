@@ -12,7 +12,7 @@ export function authorCard(
   { choiceId, person, canSpeak }: { choiceId: string; person: PersonLook; canSpeak: boolean },
   texts: Texts,
 ): Rendered {
-  const { author } = texts.say.chat.people;
+  const { author } = texts.chat.people;
   return adaptiveCard({
     body: [
       personRow(person),
@@ -22,7 +22,7 @@ export function authorCard(
               type: 'Input.Text',
               id: 'message',
               label: author.hint,
-              placeholder: texts.chat.card.messagePlaceholder,
+              placeholder: texts.cards.call.messagePlaceholder,
               isMultiline: true,
               maxLength: MESSAGE_LIMIT,
             },

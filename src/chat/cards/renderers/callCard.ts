@@ -2,7 +2,13 @@ import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import { callAgain } from '../../../calls/callAgain.ts';
 import { capturesEver, capturesOn } from '../../../calls/captures.ts';
 import { clouds } from '../../../config/clouds.ts';
+import { lookUp } from '../../../config/lookUp.ts';
+import { whyEnded } from '../../../texts/callEnding.ts';
+import { callLine } from '../../../texts/callTimeline.ts';
+import { Verbatim } from '../../../texts/message.ts';
+import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
+import { adviceFor } from './advice.ts';
 import {
   adaptiveCard,
   button,
@@ -17,7 +23,7 @@ import {
   capital,
 } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
-import { shownState } from './callState.ts';
+import { callStateWords, shownState } from './callState.ts';
 
 export interface CallCardModel {
   /** The opaque id that the buttons carry. */
@@ -48,23 +54,20 @@ const TIMELINE_SHOWN = 12;
 export function callCard(model: CallCardModel, texts: Texts): Rendered {
   const { call } = model;
   const { target } = call;
-  const { line } = texts.format;
   const state = shownState(call);
-  const look = state.running
-    ? texts.status.running[state.running]
-    : texts.status.ended[state.view.disposition];
+  const look = callStateWords(state, texts);
   const since = time(state.since);
   const body: Element[] = [
     personRow({
-      name: line`${target.displayName}`,
-      about: target.jobTitle === undefined ? null : line`${target.jobTitle}`,
+      name: inSentence(target.displayName, texts.format.locale),
+      about: target.jobTitle === undefined ? null : inSentence(target.jobTitle, texts.format.locale),
       photo: model.photo,
     }),
     {
       type: 'Container',
       items: [
         words(look.text, { weight: 'Bolder', size: 'Large', color: capital(look.color) }),
-        words(state.running ? texts.chat.card.since(since) : since, {
+        words(state.running ? texts.cards.call.since({ time: since }) : since, {
           isSubtle: true,
           size: 'Small',
           spacing: 'None',
@@ -75,7 +78,7 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
     purposeRow(model, texts),
     ...(model.shared
       ? [
-          quoted(texts.chat.card.askedBy(call.requestedBy.name), {
+          quoted(texts.cards.call.askedBy({ requester: call.requestedBy.name }), {
             isSubtle: true,
             size: 'Small',
             spacing: 'Small',
@@ -95,19 +98,31 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
 
 /** The card as plain text: for notifications, for channels without cards and for screen readers. */
 function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts): string {
-  const state = shownState(call);
-  if (state.running === 'invited' && talkAddress) {
-    const { talk } = texts.chat;
-    const open = talk.openHere({ callee: call.target.displayName, address: talkAddress });
-    return canSpeak ? `${open} ${talk.orSpeak()}` : open;
+  const shown = shownState(call);
+  const callee = call.target.displayName;
+  if (shown.running === 'invited' && talkAddress) {
+    const { openHere, openHereOrSpeak } = texts.talk.chat;
+    const link = { callee, address: new Verbatim(talkAddress) };
+    return canSpeak ? openHereOrSpeak(link) : openHere(link);
   }
   const captured = capturedSentences(call, texts);
-  if (state.running) {
-    const line = texts.format.line`${call.target.displayName}: ${texts.status.running[state.running].text}`;
-    if (state.running === 'waiting') return `${line} ${waitsFor(call, texts)}`;
-    return [line, ...captured].join('. ');
+  if (shown.running) {
+    const { plain } = texts.cards.call;
+    const state = callStateWords(shown, texts).text;
+    if (shown.running === 'waiting')
+      return plain.waiting({ callee, state, why: new Verbatim(waitsFor(call, texts)) });
+    return captured.length > 0
+      ? plain.captured({ callee, state, captured: new Verbatim(together(captured, texts)) })
+      : plain.running({ callee, state });
   }
-  return [...endSentences(call, texts), ...captured].join(' ');
+  return together([...endSentences(call, texts), ...captured], texts);
+}
+
+/** The sentences one after the other. */
+function together(all: readonly string[], { cards }: Texts): string {
+  return all.reduce((first, second) =>
+    cards.sentences({ first: new Verbatim(first), second: new Verbatim(second) }),
+  );
 }
 
 /** The name of the state. Where messages cannot be updated, a new state gets a new message. */
@@ -117,20 +132,20 @@ export function stateWord(call: Call): string {
 }
 
 function waitsFor({ facts }: Call, texts: Texts): string {
-  return texts.chat.card.waitsFor[facts.deferred?.reason ?? 'rateLimit'];
+  return texts.cards.call.waitsFor[facts.deferred?.reason ?? 'rateLimit'];
 }
 
 function endSentences(call: Call, texts: Texts): string[] {
-  const { cause } = shownState(call).view;
-  const { text, next } = texts.cause[cause ?? 'unknownFailure'];
-  const sentence = text({ callee: call.target.displayName, requester: call.requestedBy.name });
-  return next ? [sentence, next] : [sentence];
+  const cause = shownState(call).view.cause ?? 'unknownFailure';
+  const who = { callee: call.target.displayName, requester: call.requestedBy.name };
+  const next = lookUp<string>(texts.cards.next, cause);
+  return [whyEnded(cause, who, texts), ...(next === undefined ? [] : [next])];
 }
 
 /** Sentences that say whether the call is or was recorded or transcribed. */
 function capturedSentences(call: Call, texts: Texts): string[] {
   const isRunning = shownState(call).running !== null;
-  const { captured } = texts.chat.card;
+  const { captured } = texts.cards;
   return (isRunning ? capturesOn(call) : capturesEver(call)).map(
     (what) => captured[what][isRunning ? 'now' : 'before'],
   );
@@ -152,7 +167,7 @@ function stateSentences({ call }: CallCardModel, texts: Texts): Run[] {
   if (state.running === 'waiting') return [waitsFor(call, texts)];
   if (state.running) {
     const who = { callee: call.target.displayName, requester: call.requestedBy.name };
-    return [texts.chat.card.running[state.running](who)];
+    return [texts.cards.call.running[state.running](who)];
   }
   const [sentence = '', next] = endSentences(call, texts);
   return next ? [sentence, { text: ` ${next}`, isSubtle: true }] : [sentence];
@@ -160,7 +175,7 @@ function stateSentences({ call }: CallCardModel, texts: Texts): Run[] {
 
 /** The purpose of the call: the message, or who will be connected. */
 function purposeRow({ call }: CallCardModel, texts: Texts): Element {
-  const { card } = texts.chat;
+  const { call: card } = texts.cards;
   const { purpose } = call;
   const items = (): Element[] => {
     switch (purpose.kind) {
@@ -180,7 +195,7 @@ function purposeRow({ call }: CallCardModel, texts: Texts): Element {
         return [words(card.isTest)];
       case 'talk': {
         const who = { callee: call.target.displayName, requester: call.requestedBy.name };
-        return [runs([texts.chat.talk.purpose(who)])];
+        return [runs([texts.talk.chat.purpose(who)])];
       }
     }
   };
@@ -194,7 +209,7 @@ function shortened(message: string, texts: Texts): string {
 
 function timelineRows({ timeline }: CallCardModel, texts: Texts): Element {
   const rows = timeline.slice(-TIMELINE_SHOWN).map((entry) =>
-    runs([{ text: `${time(entry.at)}  `, isSubtle: true }, { text: texts.timeline(entry) }], {
+    runs([{ text: `${time(entry.at)}  `, isSubtle: true }, { text: callLine(entry, texts) }], {
       spacing: 'None',
     }),
   );
@@ -212,14 +227,10 @@ function timelineRows({ timeline }: CallCardModel, texts: Texts): Element {
 function adviceRows({ call, acsResourceId }: CallCardModel, texts: Texts): Element | null {
   const { cause, code, subCode } = shownState(call).view;
   const { target, correlationId } = call;
-  const advice = cause
-    ? texts.advice[cause]?.({
-        ...(acsResourceId === undefined ? {} : { acsResourceId }),
-        ...(target.userPrincipalName === undefined ? {} : { userPrincipalName: target.userPrincipalName }),
-      })
-    : null;
+  const { userPrincipalName } = target;
+  const advice = cause ? adviceFor(cause, { acsResourceId, userPrincipalName }, texts) : null;
   if (!advice) return null;
-  const { card } = texts.chat;
+  const { call: card } = texts.cards;
   const small = { isSubtle: true, size: 'Small', spacing: 'Small' };
   return {
     type: 'Container',
@@ -232,15 +243,17 @@ function adviceRows({ call, acsResourceId }: CallCardModel, texts: Texts): Eleme
       ...advice.commands.map((command) =>
         runs([{ text: command, fontType: 'Monospace' }], { spacing: 'Small' }),
       ),
-      ...(code !== null && subCode !== null ? [quoted(card.result({ code, subCode }), small)] : []),
-      ...(correlationId ? [quoted(card.correlationId(correlationId), small)] : []),
-      quoted(card.readMore(advice.docs), small),
+      ...(code !== null && subCode !== null
+        ? [quoted(card.result({ code: String(code), subCode: String(subCode) }), small)]
+        : []),
+      ...(correlationId ? [quoted(card.correlationId({ id: correlationId }), small)] : []),
+      quoted(card.readMore({ docs: advice.docs }), small),
     ],
   };
 }
 
 function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Element[] {
-  const { card } = texts.chat;
+  const { call: card } = texts.cards;
   return [
     ...callActions(model, texts),
     toggle(card.details, 'timeline'),
@@ -251,11 +264,11 @@ function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Elemen
 /** The buttons for what can be done in this state. */
 function callActions(model: CallCardModel, texts: Texts): Element[] {
   const { cardId, call, canSpeak, talkAddress, teamsUrl = clouds.public.teamsUrl } = model;
-  const { card } = texts.chat;
+  const { call: card } = texts.cards;
   const { running, view } = shownState(call);
   if (running === 'hangingUp') return [];
   if (running === 'invited') {
-    const { talk } = texts.chat;
+    const { chat: talk } = texts.talk;
     return [
       talkAddress
         ? openUrl(talk.open, talkAddress, { style: 'positive' })
@@ -280,12 +293,12 @@ function callActions(model: CallCardModel, texts: Texts): Element[] {
     list.push(openUrl(card.callInTeams, url));
   }
   if (again && canSpeak)
-    list.push(leaveMessage(cardId, card.leaveMessageHint(call.target.displayName), texts));
+    list.push(leaveMessage(cardId, card.leaveMessageHint({ callee: call.target.displayName }), texts));
   return list;
 }
 
 function leaveMessage(cardId: string, hint: string, texts: Texts): Element {
-  const { card } = texts.chat;
+  const { call: card } = texts.cards;
   return {
     type: 'Action.ShowCard',
     title: card.leaveMessage,

@@ -1,6 +1,10 @@
-import type { Call, EndedView, RunningView } from '../../../calls/call.ts';
+import type { Call, Disposition, EndedView, RunningView } from '../../../calls/call.ts';
 import { view } from '../../../calls/lifecycle/lifecycle.ts';
-import type { RunningState } from '../../../texts/texts.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import type { StatusWords } from './elements.ts';
+
+export type RunningState =
+  'queued' | 'waiting' | 'invited' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';
 
 export type ShownState =
   | { running: RunningState; since: string; view: RunningView }
@@ -33,4 +37,35 @@ export function shownState(call: Call): ShownState {
   }
   const speaking = (facts.plays ?? []).some((step) => step.requestedAt && !step.completedAt && !step.failed);
   return running(speaking ? 'speaking' : 'connected', facts.connectedAt);
+}
+
+const runningColors: Record<RunningState, StatusWords['color']> = {
+  queued: 'default',
+  waiting: 'warning',
+  invited: 'warning',
+  dialing: 'default',
+  connected: 'good',
+  speaking: 'good',
+  transferring: 'good',
+  hangingUp: 'default',
+};
+const endedColors: Record<Disposition, StatusWords['color']> = {
+  answered: 'good',
+  acknowledged: 'good',
+  connected_to_caller: 'good',
+  declined: 'warning',
+  no_answer: 'warning',
+  busy: 'warning',
+  unreachable: 'warning',
+  not_allowed: 'attention',
+  cancelled: 'default',
+  failed: 'attention',
+};
+
+/** The state in a word or two. */
+export function callStateWords({ running, view: seen }: ShownState, { cards }: Texts): StatusWords {
+  const { status } = cards;
+  return running
+    ? { text: status.running[running], color: runningColors[running] }
+    : { text: status.ended[seen.disposition], color: endedColors[seen.disposition] };
 }

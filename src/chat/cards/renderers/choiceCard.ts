@@ -1,3 +1,4 @@
+import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, button, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { Element, PersonLook, Rendered } from './elements.ts';
@@ -26,7 +27,7 @@ function choiceOf({ choiceId, question, people: shown, picker }: ChoiceCardModel
     body: [
       quoted(question, { weight: 'Bolder', style: 'heading' }),
       ...rows,
-      quoted(texts.say.chat.choices.byNumber, { isSubtle: true, size: 'Small' }),
+      quoted(texts.chat.choices.byNumber, { isSubtle: true, size: 'Small' }),
     ],
     actions: [
       ...shown.map((person, index) =>
@@ -43,7 +44,7 @@ function choiceOf({ choiceId, question, people: shown, picker }: ChoiceCardModel
  * shows none.
  */
 function somebodyElse(choiceId: string, texts: Texts): Element {
-  const { title, label, call } = texts.say.chat.people.picker;
+  const { title, label, call } = texts.chat.people.picker;
   return {
     type: 'Action.ShowCard',
     title,
@@ -67,9 +68,9 @@ function choiceText(
   { question, people }: Pick<ChoiceCardModel, 'question' | 'people'>,
   texts: Texts,
 ): string {
-  const { line } = texts.format;
   const lines = people.map(
-    ({ name, about }, index) => `${index + 1}. ${line`${about ? `${name}, ${about}` : name}`}`,
+    ({ name, about }, index) =>
+      `${index + 1}. ${inSentence(about ? `${name}, ${about}` : name, texts.format.locale)}`,
   );
-  return [question, ...lines, texts.say.chat.choices.byNumber].join('\n');
+  return [question, ...lines, texts.chat.choices.byNumber].join('\n');
 }

@@ -21,7 +21,7 @@ export interface DisturbCardModel {
 /** Asks before calling somebody who is presenting, in a call or out of office: "Call anyway, or leave a message?" */
 export function disturbCard(model: DisturbCardModel, texts: Texts): Rendered {
   const { choiceId, target, because } = model;
-  const { disturb } = texts.say.chat.people;
+  const { disturb } = texts.chat.people;
   const question = disturb.question[because]({ callee: target.displayName });
   const chat = chatAddress(model);
   const answers = [disturb.callAnyway, disturb.leaveMessage, disturb.cancel];
@@ -38,7 +38,7 @@ export function disturbCard(model: DisturbCardModel, texts: Texts): Rendered {
 
 /** Replaces the question if the answer is not to call. */
 export function leftAloneCard(callee: string, texts: Texts): Rendered {
-  const text = texts.say.chat.people.disturb.leftAlone({ callee });
+  const text = texts.chat.people.disturb.leftAlone({ callee });
   return adaptiveCard({ body: [quoted(text)], actions: [], text });
 }
 

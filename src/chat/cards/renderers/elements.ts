@@ -10,6 +10,13 @@ export interface Rendered {
   text: string;
 }
 
+/** A status for people. */
+export interface StatusWords {
+  text: string;
+  /** Colour of a TextBlock. */
+  color: 'good' | 'warning' | 'attention' | 'default';
+}
+
 /** Teams rejects messages of more than about 28 KB. */
 export const CARD_LIMIT_BYTES = 28_000;
 /** The longest photo that is shown, as a data URI. It counts towards the card's limit. */

@@ -2,6 +2,7 @@ import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
 import { rungsOf } from '../../../escalations/ladder/rungs.ts';
 import { escalationLine } from '../../../texts/escalationTimeline.ts';
+import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -79,7 +80,7 @@ export function escalationCard(model: EscalationCardModel, texts: Texts): Render
 function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendered {
   const { escalation } = model;
   const note = model.note ? shortened(model.note, NOTE_SHOWN, texts) : null;
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const shown = stateOf(escalation, model.calls);
   const look = stateWords(shown.state, texts);
   const body: Element[] = [
@@ -108,7 +109,7 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
 }
 
 function heading({ test, severity, summary }: Escalation, limit: number, texts: Texts): Element {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   return {
     type: 'Container',
     style: test ? 'accent' : 'emphasis',
@@ -129,7 +130,7 @@ function heading({ test, severity, summary }: Escalation, limit: number, texts: 
 
 /** An older message of an escalation that continues in a new message since `at` (ISO 8601). It has no buttons. */
 export function continuedCard(escalation: Escalation, at: string, texts: Texts): Rendered {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const { summary, test } = escalation;
   return adaptiveCard({
     body: [
@@ -146,7 +147,7 @@ function escalationText(
   { escalation, calls, audience }: Pick<EscalationCardModel, 'escalation' | 'calls' | 'audience'>,
   texts: Texts,
 ): string {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const { summary, test } = escalation;
   const runsNow = audience.kind === 'callee' && isTheirTurn(escalation, audience.key);
   if (runsNow) return card.calleeText({ summary, test });
@@ -189,7 +190,7 @@ function styleOf(verb: EscalationVerb): Element {
 }
 
 function sinceWords(escalation: Escalation, { state, since }: StateShown, texts: Texts): string {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const { ladder, steps, acknowledgeTimeoutMs } = escalation;
   switch (state) {
     case 'acknowledged': {
@@ -222,7 +223,7 @@ function sentences(
   shown: StateShown,
   texts: Texts,
 ): Run[] {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const { ladder } = escalation;
   const { state, names } = shown;
   const next = nextRung(rungsOf(ladder))?.target.displayName;
@@ -259,7 +260,7 @@ function nextRung(rungs: readonly Rung[]): Rung | undefined {
 
 /** The policy, who started it, and why the reader sees the card. */
 function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts: Texts): Element {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const { policy, startedBy } = escalation;
   const small = { isSubtle: true, size: 'Small', spacing: 'Small' };
   const items: Element[] = [];
@@ -274,7 +275,7 @@ function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts
 }
 
 function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const { details, links } = escalation;
   const title = (text: string): Element => words(text, { isSubtle: true, size: 'Small', spacing: 'Medium' });
   const items: Element[] = [];
@@ -286,7 +287,7 @@ function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes,
     .slice(0, sizes.links);
   if (shownLinks.length > 0) items.push(title(card.links));
   for (const { text, href } of shownLinks) {
-    const label = texts.format.line`${text || href}`;
+    const label = inSentence(text || href, texts.format.locale);
     items.push(
       runs([{ text: label, color: 'Accent', selectAction: { type: 'Action.OpenUrl', url: href } }], {
         spacing: 'None',

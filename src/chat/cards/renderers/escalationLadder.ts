@@ -1,8 +1,10 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { EscalationNoteType } from '../../../escalations/timeline.ts';
 import { escalationLine } from '../../../texts/escalationTimeline.ts';
+import { callLine } from '../../../texts/callTimeline.ts';
+import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { shownState } from './callState.ts';
+import { callStateWords, shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
 /** Timeline entries of an escalation that end its calls. */
@@ -30,7 +32,7 @@ export function ladderRows(
   most: number,
   texts: Texts,
 ): Element {
-  const card = texts.say.cards.escalation;
+  const card = texts.cards.escalation;
   const called = calls.map((call): LadderRow => callRow(call, timeline, texts));
   const skipped = timeline
     .filter(({ type }) => type === 'skipped')
@@ -48,7 +50,7 @@ export function ladderRows(
       runs(
         [
           { text: `${time(at)}  `, isSubtle: true },
-          ...(name === '' ? [] : [{ text: texts.format.line`${name}`, weight: 'Bolder' }, '  ']),
+          ...(name === '' ? [] : [{ text: inSentence(name, texts.format.locale), weight: 'Bolder' }, '  ']),
           { text: result, color },
         ],
         { spacing: 'Small' },
@@ -68,8 +70,9 @@ export function ladderRows(
 }
 
 function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
-  const card = texts.say.cards.escalation;
-  const { running, view: seen } = shownState(call);
+  const card = texts.cards.escalation;
+  const shown = shownState(call);
+  const { running, view: seen } = shown;
   const { deferred, dialSentAt } = call.facts;
   const row = (result: string, color: string): LadderRow => ({
     at: dialSentAt ?? call.createdAt,
@@ -78,14 +81,13 @@ function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): 
     color: capital(color),
   });
   if (running === 'queued' && deferred) {
-    return row(texts.timeline({ type: 'deferred', data: { reason: deferred.reason } }), 'warning');
+    return row(callLine({ type: 'deferred', data: { reason: deferred.reason } }, texts), 'warning');
   }
-  if (running) return row(texts.status.running[running].text, texts.status.running[running].color);
   if (seen.cause === 'answeredNotAcknowledged') return row(card.answeredNotAcknowledged, 'warning');
   if (seen.cause === 'cancelledByEscalation') {
     return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
   }
-  const { text, color } = texts.status.ended[seen.disposition];
+  const { text, color } = callStateWords(shown, texts);
   return row(text, color);
 }
 

@@ -1,7 +1,8 @@
 import type { Call } from '../../../calls/call.ts';
 import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { Actor, Escalation, EscalationStatus } from '../../../escalations/escalation.ts';
-import type { StatusWords, Texts } from '../../../texts/texts.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import type { StatusWords } from './elements.ts';
 
 /** What is going on in an open escalation. */
 type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'paused';
@@ -56,13 +57,13 @@ const colors: Readonly<Record<EscalationState, StatusWords['color']>> = {
 };
 
 export function stateWords(state: EscalationState, texts: Texts): StatusWords {
-  return { text: texts.say.cards.escalation.state[state], color: colors[state] };
+  return { text: texts.cards.escalation.state[state], color: colors[state] };
 }
 
 /** The state in a few words, with the person it depends on: for lists and notifications. */
 export function inShort(escalation: Escalation, calls: readonly Call[], texts: Texts): string {
   const { state, names } = stateOf(escalation, calls);
-  const { inShort: words, state: states } = texts.say.cards.escalation;
+  const { inShort: words, state: states } = texts.cards.escalation;
   const by: Actor | null =
     state === 'acknowledged' ? escalation.ladder.acknowledgedBy : escalation.ladder.endedBy;
   if (names.length > 0) return words.people({ people: texts.format.allOf(names), state: states[state] });

@@ -4,7 +4,7 @@ import type { Rendered } from './elements.ts';
 
 /** Asks before `forget me`. The first answer is yes, the second no. */
 export function forgetCard(choiceId: string, texts: Texts): Rendered {
-  const { privacy } = texts.say.chat;
+  const { privacy } = texts.chat;
   return adaptiveCard({
     body: [
       words(privacy.question, { weight: 'Bolder', style: 'heading' }),

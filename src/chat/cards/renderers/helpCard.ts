@@ -73,7 +73,7 @@ export function helpCard(help: Help, texts: Texts): Rendered {
   ]);
   return adaptiveCard({
     body: [
-      words(texts.chat.card.helpTitle, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
+      words(texts.cards.help.title, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
       quoted(help.intro),
       ...rows,
     ],
@@ -84,7 +84,7 @@ export function helpCard(help: Help, texts: Texts): Rendered {
 
 /** The help with the commands that this installation supports. */
 export function helpFor(texts: Texts, can: (kind: Command['kind']) => boolean): Help {
-  const { intro, titles, commands } = texts.say.chat.help;
+  const { intro, titles, commands } = texts.chat.help;
   const groups = GROUPS.map((group) => ({
     title: titles[group.title],
     commands: group.commands

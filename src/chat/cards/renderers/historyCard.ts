@@ -1,5 +1,6 @@
-import type { StatusWords, Texts } from '../../../texts/texts.ts';
-import { adaptiveCard, button, quoted, runs, words, capital } from './elements.ts';
+import { inSentence, oneLine } from '../../../texts/plainText.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, button, quoted, runs, words, capital, type StatusWords } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 
 /** A past or current call or alert. */
@@ -34,7 +35,7 @@ const NAME_SHOWN = 60;
 
 /** One page of the last calls and alerts, newest first. */
 export function historyCard({ rows: all, older, newest }: HistoryCardModel, texts: Texts): Rendered {
-  const { history } = texts.say.chat;
+  const { history } = texts.chat;
   const rows = all.map((row) => ({
     ...row,
     title: shortened(row.title, TITLE_SHOWN, texts),
@@ -55,7 +56,7 @@ export function historyCard({ rows: all, older, newest }: HistoryCardModel, text
 }
 
 function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
-  const { history } = texts.say.chat;
+  const { history } = texts.chat;
   const at = row.at.replace(/\.\d+(?=Z$)/, '');
   const when = [
     `{{DATE(${at}, COMPACT)}} {{TIME(${at})}}`,
@@ -101,15 +102,15 @@ const messageStyle = { isSubtle: true, size: 'Small', spacing: 'None', maxLines:
 
 /** The label is short, so the tooltip says who will be called, for screen readers. */
 function againButton(token: string, name: string, texts: Texts): Element {
-  const tooltip = texts.say.chat.history.againTooltip({ callee: name });
-  return button(texts.say.chat.history.again, 'historyCall', token, { tooltip });
+  const tooltip = texts.chat.history.againTooltip({ callee: name });
+  return button(texts.chat.history.again, 'historyCall', token, { tooltip });
 }
 
 function lineOf(row: HistoryRow, texts: Texts): string {
-  const { history } = texts.say.chat;
-  const { line } = texts.format;
-  const title = row.alert === null ? line`${row.title}` : line`${history[row.alert]} ${row.title}`;
-  const parts = [`${row.atInWords}: ${title}`, row.state.text];
+  const { history } = texts.chat;
+  const title = inSentence(row.title, texts.format.locale);
+  const named = row.alert === null ? title : `${history[row.alert]} ${title}`;
+  const parts = [`${row.atInWords}: ${named}`, row.state.text];
   if (row.by !== null) parts.push(history.by({ name: row.by }));
   if (row.message !== null)
     parts.push(history.said({ message: shortened(row.message, MESSAGE_SHOWN, texts) }));
@@ -117,7 +118,7 @@ function lineOf(row: HistoryRow, texts: Texts): string {
 }
 
 function shortened(text: string, limit: number, texts: Texts): string {
-  const flat = texts.format.line`${text}`;
+  const flat = oneLine(text);
   const short = texts.format.cut(flat, limit);
   return short.length < flat.length ? `${short} …` : flat;
 }

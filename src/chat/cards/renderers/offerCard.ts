@@ -10,8 +10,8 @@ export interface OfferCardModel {
 }
 
 /** Offers an asker who cannot be connected to speak a message instead. Nobody is called yet. */
-export function offerCard({ choiceId, why }: OfferCardModel, { chat }: Texts): Rendered {
-  const { card } = chat;
+export function offerCard({ choiceId, why }: OfferCardModel, { cards }: Texts): Rendered {
+  const { call: card } = cards;
   return adaptiveCard({
     body: [quoted(why), messageInput(card.messagePlaceholder, card.messagePlaceholder)],
     actions: [button(card.callAndSay, 'speak', choiceId, { style: 'positive' })],

@@ -20,7 +20,7 @@ export function welcomeCard(
   can: (kind: Command['kind']) => boolean,
   shared: boolean,
 ): Rendered {
-  const { welcome } = texts.chat.card;
+  const { welcome } = texts.cards;
   const { intro, groups } = helpFor(texts, can);
   const commands = groups.flatMap((group) => group.commands);
   const examples = FIRST.flatMap(({ of, most }) =>
@@ -34,6 +34,6 @@ export function welcomeCard(
       quoted(shared ? welcome.mentionMe : welcome.more, { spacing: 'Medium' }),
     ],
     actions: [],
-    text: texts.say.chat.welcome,
+    text: texts.chat.welcome,
   });
 }

@@ -1,3 +1,4 @@
+import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { PersonLook, Rendered } from './elements.ts';
@@ -28,8 +29,10 @@ export function whoIsCard(
 }
 
 function cardOf(described: readonly PersonLook[], verdict: Verdict | null, texts: Texts): Rendered {
-  const heading = texts.say.chat.people.whoIs({ count: described.length });
-  const lines = described.map(({ name, about }) => texts.format.line`${about ? `${name}, ${about}` : name}`);
+  const heading = texts.chat.people.whoIs({ count: described.length });
+  const lines = described.map(({ name, about }) =>
+    inSentence(about ? `${name}, ${about}` : name, texts.format.locale),
+  );
   return adaptiveCard({
     body: [
       quoted(heading, { isSubtle: true }),

@@ -73,7 +73,7 @@ describe('The other cards', () => {
     {
       title: 'Adele Vance',
       by: null,
-      state: texts.status.ended.declined,
+      state: { text: texts.cards.status.ended.declined, color: 'warning' as const },
       message: 'Red & *hot*',
       at: '2026-03-02T14:03:00.123Z',
       atInWords: '2 Mar, 14:03',
@@ -83,7 +83,7 @@ describe('The other cards', () => {
     {
       title: 'Alex Wilber',
       by: 'Megan Bowen',
-      state: texts.status.running.dialing,
+      state: { text: texts.cards.status.running.dialing, color: 'default' as const },
       message: null,
       at: '2026-03-02T14:02:00.000Z',
       atInWords: '2 Mar, 14:02',
@@ -103,7 +103,7 @@ describe('The other cards', () => {
   ];
   const cards = {
     choice: choiceCard(
-      { ...choice, question: texts.say.chat.people.severalFit({ query: 'chris' }), people, picker: false },
+      { ...choice, question: texts.chat.people.severalFit({ query: 'chris' }), people, picker: false },
       texts,
     ),
     choiceWithPicker: choiceCard({ ...choice, question: '?', people, picker: true }, texts),
@@ -124,21 +124,17 @@ describe('The other cards', () => {
     ),
     welcome: welcomeCard(texts, () => true, false),
     welcomeInGroup: welcomeCard(texts, (kind) => kind !== 'escalate', true),
-    status: listCard(texts.say.chat.calls.running({ count: 2 }), [
+    status: listCard(texts.chat.calls.running({ count: 2 }), [
       'Adele Vance: Calling … (3 seconds)',
       '*Alex*: Connected (1 minute)',
     ]),
     history: historyCard({ rows: past, older: 'call_3', newest: null }, texts),
     historyOlder: historyCard({ rows: past.slice(1), older: null, newest: 'first' }, texts),
     whoIs: whoIsCard(found, null, texts),
-    whoIsCallable: whoIsCard(
-      found.slice(0, 1),
-      { can: true, text: texts.say.chat.people.canBeCalled },
-      texts,
-    ),
+    whoIsCallable: whoIsCard(found.slice(0, 1), { can: true, text: texts.chat.people.canBeCalled }, texts),
     whoIsNotCallable: whoIsCard(
       found.slice(0, 1),
-      { can: false, text: texts.say.errors.notCallable.noTeamsPhone({ callee: 'Chris Green' }) },
+      { can: false, text: texts.errors.notCallable.noTeamsPhone({ callee: 'Chris Green' }) },
       texts,
     ),
   };
@@ -153,7 +149,7 @@ describe('The other cards', () => {
 
   it('help: contains every command that has words, also as plain text', () => {
     const lines = cards.help.text.split('\n');
-    for (const { say, does } of Object.values(texts.say.chat.help.commands)) {
+    for (const { say, does } of Object.values(texts.chat.help.commands)) {
       assert.ok(lines.includes(`  ${say} – ${does}`), say);
     }
   });
@@ -180,7 +176,7 @@ describe('The other cards', () => {
         choice: choiceCard(
           {
             ...choice,
-            question: words.say.chat.people.severalFit({ query: long }),
+            question: words.chat.people.severalFit({ query: long }),
             people: crowd,
             picker: true,
           },
@@ -200,7 +196,7 @@ describe('The other cards', () => {
           {
             rows: Array.from({ length: PAGE }, () => ({
               ...row,
-              state: words.status.ended.declined,
+              state: { text: words.cards.status.ended.declined, color: 'warning' as const },
               at: '2026-03-02T14:03:00.123Z',
               atInWords: '2 Mar, 14:03',
             })),
