@@ -6,11 +6,14 @@ import { gonePage, talkPage } from '../../talk/page.ts';
 import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
 import { contentSecurityPolicy } from '../../talk/contentSecurityPolicy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
+import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
+import { tagFor } from '../../languages/names.ts';
 import { textsFor } from '../../texts/texts.ts';
 import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
+  languageOf: ChosenLanguages['of'];
   asset: (name: string) => Promise<Asset | null>;
   /** Origin of the emulator, if calls go there. */
   emulator: string | null;
@@ -34,7 +37,7 @@ const reportBody = z.object({
  * The routes of the browser page. Opening it has no effect; joining uses up the link, and from then on the page's own
  * secret counts.
  */
-export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[] {
+export function talkRoutes({ talk, languageOf, asset, emulator, cloud }: TalkPorts): Route[] {
   const headers = {
     'Content-Security-Policy': contentSecurityPolicy(emulator, cloud),
     'Permissions-Policy': 'microphone=(self), autoplay=(self), camera=(), geolocation=()',
@@ -77,8 +80,10 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
       body: 'none',
       admit: openToAll(async (request) => {
         const looked = await talk.look(request.params['link'] ?? '');
-        const language = languageOf(request, looked.kind === 'open' ? looked.call.language : undefined);
-        const { talkPage: texts } = textsFor(language);
+        const call = looked.kind === 'open' ? looked.call : undefined;
+        const known = languageOf(call?.requestedBy.key, acceptedLanguage(request), call?.language);
+        const { talkPage: texts, format } = textsFor(known);
+        const language = format.locale;
         if (looked.kind === 'gone') {
           return html(
             looked.because === 'unknown' ? 404 : 410,
@@ -130,8 +135,8 @@ function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   return parsed.data;
 }
 
-/** The first language that the browser asks for and that has texts; otherwise the language of the call. */
-function languageOf({ headers }: HttpRequest, asked: string | undefined): string {
+/** The first language that the browser asks for and that has texts. */
+function acceptedLanguage({ headers }: HttpRequest): string | undefined {
   const wanted = (headers['accept-language'] ?? '')
     .split(',')
     .map((part) => {
@@ -139,7 +144,7 @@ function languageOf({ headers }: HttpRequest, asked: string | undefined): string
       const quality = Number(/^\s*q=([\d.]+)/.exec(parameters.join(';'))?.[1] ?? 1);
       return { tag: tag.trim(), quality };
     })
-    .filter(({ tag, quality }) => /^(?:de|en)(?:-|$)/i.test(tag) && quality > 0)
+    .filter(({ tag, quality }) => tagFor(tag) !== undefined && quality > 0)
     .toSorted((a, b) => b.quality - a.quality);
-  return textsFor(wanted[0]?.tag ?? asked).format.locale;
+  return wanted[0]?.tag;
 }
