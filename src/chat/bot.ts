@@ -25,6 +25,7 @@ import { registerChoicePresses } from './choices/choicePresses.ts';
 import { Choices } from './choices/choices.ts';
 import { History } from './commands/history.ts';
 import { registerIncomplete } from './commands/incomplete.ts';
+import { registerLanguage } from './commands/languageCommands.ts';
 import { registerOptOuts } from './commands/optOutCommands.ts';
 import { registerPause, type PauseSwitch } from './commands/pauseCommands.ts';
 import { PrivacyCommands, type Privacy } from './commands/privacyCommands.ts';
@@ -194,6 +195,7 @@ export function createBot(parts: BotParts): Bot {
   new WhoIs({ people, looks, permissions }).register(registers);
   new PrivacyCommands({ privacy, choices, database }).register(registers);
   registerOptOuts(registers, { permissions });
+  registerLanguage(registers, { languages, readers });
   registerPause(registers, { pause, directory, ringdown });
   registerIncomplete(registers, { permissions, ringdown });
   registerSmallTalk(registers);

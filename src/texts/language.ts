@@ -237,6 +237,14 @@ export interface ChatTexts extends PersonTexts {
   alreadyChosen: (callee: string) => string;
   cardIsGone: () => string;
   messageMissing: () => string;
+  /** Answers to the command `language`. Each language is named in itself. */
+  language: {
+    /** In the language that was chosen. */
+    chosen: (name: string) => string;
+    automatic: () => string;
+    unknown: (asked: string, names: readonly string[]) => string;
+    present: (name: string, names: readonly string[]) => string;
+  };
   somebody: string;
   talk: TalkChatTexts;
   card: CardTexts;

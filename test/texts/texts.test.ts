@@ -133,6 +133,8 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     'chat.disturb.writeHere': [
       { callee: foreign, address: 'https://teams.microsoft.com/l/chat/0/0?users=a' },
     ],
+    'chat.language.unknown': [[foreign, ['Deutsch', 'English']]],
+    'chat.language.present': [[foreign, ['Deutsch', 'English']]],
     'chat.runs': [1, 2],
     'chat.whoIs': [1, 2],
     'chat.choiceOutOfRange': [3],

@@ -125,6 +125,14 @@ export function chat(format: Format): ChatTexts {
     alreadyChosen: (callee) => line`Sie haben ${callee} bereits ausgewählt.`,
     cardIsGone: () => 'Diese Karte ist abgelaufen. Bitte fragen Sie noch einmal.',
     messageMissing: () => 'Bitte schreiben Sie zuerst die Nachricht.',
+    language: {
+      chosen: (name) => line`Ab jetzt spreche ich ${name} mit Ihnen. „language auto“ macht das rückgängig.`,
+      automatic: () => 'Ab jetzt richte ich mich nach der Sprache Ihrer App.',
+      unknown: (asked, names) =>
+        line`„${asked}“ spreche ich nicht. Schreiben Sie „language“ und eine dieser Sprachen: ${anyOf(names)}.`,
+      present: (name, names) =>
+        line`Ich spreche ${name} mit Ihnen. Um das zu ändern, schreiben Sie „language“ und eine dieser Sprachen: ${anyOf(names)}. Mit „language auto“ richte ich mich nach der Sprache Ihrer App.`,
+    },
     somebody: 'Jemand',
     talk: talkChat(format),
     card: card(format),

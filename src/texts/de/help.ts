@@ -72,6 +72,7 @@ export const help: Help = {
           does: 'keine Anrufe mehr bei Ihnen, um die in Chats gebeten wird',
         },
         { of: 'allowCalls', say: 'allow calls', does: 'andere können Sie wieder anrufen lassen' },
+        { of: 'language', say: 'language English', does: 'in welcher Sprache ich mit Ihnen spreche' },
         {
           of: 'forgetMe',
           say: 'forget me',

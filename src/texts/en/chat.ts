@@ -117,6 +117,14 @@ export function chat(format: Format): ChatTexts {
     alreadyChosen: (callee) => line`You have already chosen ${callee}.`,
     cardIsGone: () => 'That card has expired. Please ask again.',
     messageMissing: () => 'Please write the message first.',
+    language: {
+      chosen: (name) => line`From now on I speak ${name} with you. To undo this, write "language auto".`,
+      automatic: () => 'From now on I follow the language of your app.',
+      unknown: (asked, names) =>
+        line`I do not speak "${asked}". Write "language" and one of these: ${anyOf(names)}.`,
+      present: (name, names) =>
+        line`I speak ${name} with you. To change this, write "language" and one of these: ${anyOf(names)}. With "language auto" I follow the language of your app.`,
+    },
     somebody: 'Somebody',
     talk: talkChat(format),
     card: card(format),

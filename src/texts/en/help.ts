@@ -64,6 +64,7 @@ export const help: Help = {
           does: 'stops calls to you that people ask for in chats',
         },
         { of: 'allowCalls', say: 'allow calls', does: 'lets people call you again' },
+        { of: 'language', say: 'language Deutsch', does: 'sets the language I use with you' },
         { of: 'forgetMe', say: 'forget me', does: 'deletes what I know about you, after asking' },
         { of: 'pause', say: 'pause', does: 'for operators: stops all new calls' },
         { of: 'resume', say: 'resume', does: 'for operators: allows calls again' },
