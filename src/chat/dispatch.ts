@@ -113,14 +113,14 @@ export class Dispatch {
 
   /** Reads who is writing and what they ask for. */
   async #read(context: TurnContext, incoming: Incoming): Promise<Progress> {
-    const { trust, voiceApps, permissions, database, clock, pace, retries } = this.#parts;
+    const { trust, voiceApps, permissions, readers, database, clock, pace, retries } = this.#parts;
     const { somebody } = textsFor(incoming.locale).chat;
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
-    const wish = readWish(incoming, voiceApps());
     const isForeign = who === 'foreignTenant';
     // A placeholder that is used only to send the refusal.
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
-    const texts = textsFor(await this.#languageOf(asker, incoming));
+    const texts = textsFor(await readers.languageOf(asker, incoming.locale));
+    const wish = readWish(incoming, voiceApps());
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
       incoming,
@@ -133,11 +133,6 @@ export class Dispatch {
       changesNothing: nothing,
     });
     return { context, incoming, turn, wish, isForeign, reply: null };
-  }
-
-  /** If the database does not say what the asker wrote last, the activity continues. */
-  async #languageOf(asker: Requester, { locale }: Incoming): Promise<string | undefined> {
-    return await this.#parts.readers.languageOf(asker, locale).catch(() => locale);
   }
 
   /** Stores where to write to this person later. If that fails, the activity continues. */

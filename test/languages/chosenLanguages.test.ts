@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { Kysely, PGliteDialect } from 'kysely';
+import { migrate } from '../../src/database/migrate.ts';
+import { migrations } from '../../src/database/migrations/index.ts';
 import { ChosenLanguages } from '../../src/languages/chosenLanguages.ts';
 import { oldLanguages } from '../../src/languages/upkeep.ts';
-import type { Database } from '../../src/database/open.ts';
+import { databaseOn, type Database } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, testClock, type FakeClock } from '../support/clock.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { emptyPglite, forEachDatabase, onPostgres } from '../support/databases.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 
 const adele = '87D349ED-44d7-43e1-9a83-5f2406dee5bd';
@@ -92,6 +95,18 @@ describe('A chosen language', () => {
       assert.equal(await languages.export(adele), 'de');
       assert.equal(await languages.export('webchat|nadia'), null);
     });
+  });
+
+  it('can be stored in a database of the version before', async () => {
+    const pglite = await emptyPglite();
+    const before = migrations.filter(({ version }) => version < 17);
+    assert.equal(await migrate(new Kysely({ dialect: new PGliteDialect({ pglite }) }), before), 16);
+    const database = await databaseOn(pglite);
+    afterTest(async () => await database.close());
+    const languages = await start(database);
+    assert.equal(languages.of(adele), undefined);
+    await languages.choose(adele, 'de', yes);
+    assert.equal(languages.of(adele), 'de');
   });
 
   onPostgres((open, freshUrl) => {

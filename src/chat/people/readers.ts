@@ -20,6 +20,8 @@ export class Readers {
   }
 
   /**
+   * If the database does not say what they wrote last, the rest counts.
+   *
    * @param says the locale of their client; undefined if it says none, or if they are written to unasked
    * @param otherwise the language of a policy
    */
@@ -29,8 +31,9 @@ export class Readers {
     otherwise?: string,
   ): Promise<string | undefined> {
     const { sql, languages } = this.#parts;
-    const wrote = says === undefined && objectId !== undefined ? await chatWith(sql, objectId) : null;
-    return languages.of(key, says, wrote?.locale, otherwise);
+    const mustLookUp = says === undefined && objectId !== undefined;
+    const chat = mustLookUp ? await chatWith(sql, objectId).catch(() => null) : null;
+    return languages.of(key, says, chat?.locale, otherwise);
   }
 
   /** For a Teams user who is written to unasked. */
