@@ -70,6 +70,7 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   return {
     async start() {
+      await calls.languages.start();
       // Listen before jobs run: the first event of a call may arrive at once.
       const { port } = await server.listen(config.host, config.port);
       current.port = port;
@@ -94,6 +95,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       current.isStopping = true;
       intake.stop();
       heartbeats.stop();
+      calls.languages.stop();
       endOutgoing();
       if (drainMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, drainMs));
       const left = graceMs - drainMs;

@@ -21,6 +21,7 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   idempotency: 'http',
   intake: 'alerts',
   jobs: 'database',
+  languages: 'languages',
   operator_notices: 'operations',
   opt_outs: 'permissions',
   pace: 'calls',

@@ -2,6 +2,7 @@ import { CallService } from '../calls/callService.ts';
 import { createGraphDirectory } from '../directory/graphDirectory.ts';
 import type { Directory } from '../directory/directory.ts';
 import { ServiceConnections } from '../directory/serviceConnections.ts';
+import { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import { logCalls } from '../operations/eventLog.ts';
 import { watchCalls } from '../operations/metrics/watchCalls.ts';
 import { OptOuts } from '../permissions/optOuts.ts';
@@ -11,7 +12,7 @@ import { graphTokens, type Storage } from './storage.ts';
 
 export type Calls = ReturnType<typeof openCalls>;
 
-/** Calls, the directory, and permissions. */
+/** Calls, the directory, permissions, and the languages that people have chosen. */
 export function openCalls(storage: Storage, current: Current) {
   const { config, log, tracing, database, sql, clock, metrics, commits, audit, transact } = storage;
   const ringdown = () => current.ringdown;
@@ -39,8 +40,10 @@ export function openCalls(storage: Storage, current: Current) {
   const directory = openDirectory();
   const optOuts = new OptOuts(sql, clock);
   const permissions = new Permissions({ database, directory, optOuts, audit, clock, ringdown });
+  const languages = new ChosenLanguages({ database, transact, clock });
   calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.speakWith(languages.ofCallee.bind(languages));
   calls.listen(watchCalls(metrics, commits, clock));
   calls.listen(logCalls(log, commits));
-  return { calls, directory, openDirectory, connections, optOuts, permissions };
+  return { calls, directory, openDirectory, connections, optOuts, permissions, languages };
 }

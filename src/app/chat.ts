@@ -23,7 +23,7 @@ export async function openChat(
   current: Current,
 ) {
   const { config, log, database, sql, clock, metrics, jobs, audit, transact } = storage;
-  const { calls, directory, connections, optOuts, permissions } = floor;
+  const { calls, directory, connections, optOuts, permissions, languages } = floor;
   const { identities } = telephony;
   const ringdown = () => current.ringdown;
 
@@ -43,7 +43,7 @@ export async function openChat(
     isOn: () => current.ringdown.talk,
     refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
   });
-  const people = new PeopleData({ sql, transact, clock, optOuts, identities, talk });
+  const people = new PeopleData({ sql, transact, clock, optOuts, languages, identities, talk });
 
   const recorded = async <T extends { changed: boolean }>(
     what: 'paused' | 'resumed',
@@ -55,6 +55,7 @@ export async function openChat(
   };
   const bot = createBot({
     privacy: people,
+    languages,
     talk,
     config,
     calls,

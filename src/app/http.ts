@@ -67,6 +67,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   const { config, database, clock, metrics, jobs } = house.storage;
   const { gridEvents, emulator } = house.telephony;
   const { bot, talk, talkAsset } = house.chat;
+  const { languages } = house.calls;
   const { eventGridSecret } = config;
   return [
     messageRoute(bot.endpoint),
@@ -76,7 +77,13 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       ? []
       : eventGridRoutes({ secret: eventGridSecret, store: async (body) => await gridEvents.store(body) })),
     ...apiOf(house, refusals),
-    ...talkRoutes({ talk, emulator, cloud: config.cloud.identifierCloud, asset: talkAsset }),
+    ...talkRoutes({
+      talk,
+      readerLanguage: languages.of.bind(languages),
+      emulator,
+      cloud: config.cloud.identifierCloud,
+      asset: talkAsset,
+    }),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
     }),

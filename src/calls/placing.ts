@@ -51,6 +51,9 @@ export interface Placed {
  */
 export type AskGate = (work: Work, asker: Requester, target: Target) => Promise<Gate | null>;
 
+/** The language that a callee has chosen; null if they have not, or if it is the one that is given. */
+export type LanguageOfCallee = (callee: Target, language: string) => string | null;
+
 /** What `Placing.lookIn` has found. */
 export interface Looked {
   /** The id of the call if it is placed now. Valid only in this transaction, which may be undone and run again. */
@@ -82,6 +85,7 @@ interface Parts {
 export class Placing {
   readonly #parts: Parts;
   #gate: AskGate = async () => null;
+  #languageOf: LanguageOfCallee = () => null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -90,6 +94,11 @@ export class Placing {
   /** Who decides which calls may be placed, in the same transaction. */
   guardWith(gate: AskGate): void {
     this.#gate = gate;
+  }
+
+  /** Who knows the languages that callees have chosen. */
+  speakWith(languageOf: LanguageOfCallee): void {
+    this.#languageOf = languageOf;
   }
 
   /**
@@ -241,13 +250,16 @@ export class Placing {
   }
 
   #fresh(request: PlaceCall, id = newCallId()): NewCall {
+    // On a call from the browser page Ringdown says nothing to the callee.
+    const language =
+      request.purpose.kind === 'talk' ? null : this.#languageOf(request.target, request.language);
     const fresh: Call = {
       id,
       target: request.target,
       requestedBy: request.requestedBy,
-      purpose: request.purpose,
+      purpose: language === null ? request.purpose : withoutVoice(request.purpose),
       ringTimeoutSeconds: request.ringTimeoutSeconds ?? this.#parts.ringTimeoutSeconds,
-      language: request.language,
+      language: language ?? request.language,
       createdAt: this.#now(),
       revision: 1,
       facts: {},
@@ -269,6 +281,13 @@ export class Placing {
   #now(): string {
     return timeNow(this.#parts.clock);
   }
+}
+
+/** The policy's voice speaks the policy's language. */
+function withoutVoice(purpose: Purpose): Purpose {
+  if (purpose.kind !== 'escalate') return purpose;
+  const { voice: _, ...rest } = purpose;
+  return rest;
 }
 
 /** No call has the phone, and no alert waits for it. */

@@ -9,6 +9,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { AppInstaller } from '../directory/teamsApps.ts';
 import type { TellPeople } from '../escalations/escalationEffects.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { ServiceConnections } from '../directory/serviceConnections.ts';
 import { CallAuthor } from './calls/callAuthor.ts';
 import { CallCards, type TalkLinks } from './calls/callCards.ts';
@@ -24,6 +25,7 @@ import { registerChoicePresses } from './choices/choicePresses.ts';
 import { Choices } from './choices/choices.ts';
 import { History } from './commands/history.ts';
 import { registerIncomplete } from './commands/incomplete.ts';
+import { registerLanguage } from './commands/languageCommands.ts';
 import { registerOptOuts } from './commands/optOutCommands.ts';
 import { registerPause, type PauseSwitch } from './commands/pauseCommands.ts';
 import { PrivacyCommands, type Privacy } from './commands/privacyCommands.ts';
@@ -44,6 +46,7 @@ import { EscalationsInChat, type EscalationParts } from './escalations/escalatio
 import { Looks } from './people/looks.ts';
 import { People } from './people/people.ts';
 import type { CallPermissions } from './people/permissions.ts';
+import { Readers } from './people/readers.ts';
 import { Edits } from './turn/edits.ts';
 import { Handlers } from './turn/handlers.ts';
 import { Membership } from './turn/membership.ts';
@@ -65,6 +68,7 @@ export interface BotParts {
   permissions: CallPermissions & AcknowledgePermissions;
   pause: PauseSwitch;
   privacy: Privacy;
+  languages: ChosenLanguages;
   talk: TalkLinks;
   cardObserver: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
@@ -90,7 +94,7 @@ export interface Bot {
 
 /** Wires the rooms of the chat. */
 export function createBot(parts: BotParts): Bot {
-  const { config, ringdown, calls, directory, permissions, pause, privacy, talk } = parts;
+  const { config, ringdown, calls, directory, permissions, pause, privacy, languages, talk } = parts;
   const { database, transact, jobs, clock, log } = parts;
   const { bot: trust, cloud } = config;
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
@@ -116,7 +120,8 @@ export function createBot(parts: BotParts): Bot {
     installer: parts.installer,
   });
   const retries = new AnswerRetries({ ...way, transact });
-  const notices = { messenger, directory, database, transact, clock, log };
+  const readers = new Readers({ sql: database.sql, languages });
+  const notices = { messenger, readers, directory, transact, clock, log };
 
   // Turns.
   const people = new People({ calls, directory, permissions });
@@ -165,6 +170,7 @@ export function createBot(parts: BotParts): Bot {
     people,
     choices,
     messenger,
+    readers,
     database,
     transact,
     clock,
@@ -189,10 +195,17 @@ export function createBot(parts: BotParts): Bot {
   new WhoIs({ people, looks, permissions }).register(registers);
   new PrivacyCommands({ privacy, choices, database }).register(registers);
   registerOptOuts(registers, { permissions });
+  registerLanguage(registers, { languages, readers });
   registerPause(registers, { pause, directory, ringdown });
   registerIncomplete(registers, { permissions, ringdown });
   registerSmallTalk(registers);
-  const welcomes = new Welcomes({ ...way, database, transact, can: (kind) => handlers.has(kind) });
+  const welcomes = new Welcomes({
+    ...way,
+    readers,
+    database,
+    transact,
+    can: (kind) => handlers.has(kind),
+  });
 
   const dispatch = new Dispatch({
     trust,
@@ -200,6 +213,7 @@ export function createBot(parts: BotParts): Bot {
     permissions,
     membership: new Membership(permissions, trust),
     people,
+    readers,
     edits: new Edits({ database }),
     handlers,
     presses,

@@ -19,6 +19,7 @@ import type { Command } from './language/command.ts';
 import { changesNothing } from './language/questions.ts';
 import type { People } from './people/people.ts';
 import type { CallPermissions } from './people/permissions.ts';
+import type { Readers } from './people/readers.ts';
 import type { Incoming } from './turn/activity.ts';
 import type { Edits } from './turn/edits.ts';
 import { apologyFor, type Apology } from './turn/failures.ts';
@@ -37,6 +38,7 @@ interface Parts {
   permissions: Pick<CallPermissions, 'namesGuest' | 'checkAsker'>;
   membership: Pick<Membership, 'check'>;
   people: Pick<People, 'lookAhead'>;
+  readers: Pick<Readers, 'languageOf'>;
   edits: Pick<Edits, 'inTurn'>;
   handlers: Pick<Handlers, 'run' | 'has'>;
   presses: Pick<Presses, 'press'>;
@@ -102,7 +104,7 @@ export class Dispatch {
    * @throws RingdownError unavailable if the asker could not be told either; nothing was done, so the service may retry
    */
   async take(context: TurnContext, incoming: Incoming): Promise<void> {
-    const progress = this.#read(context, incoming);
+    const progress = await this.#read(context, incoming);
     const from = async (at: number): Promise<void> => {
       await this.#steps[at]?.(progress, async () => await from(at + 1));
     };
@@ -110,15 +112,15 @@ export class Dispatch {
   }
 
   /** Reads who is writing and what they ask for. */
-  #read(context: TurnContext, incoming: Incoming): Progress {
-    const { trust, voiceApps, permissions, database, clock, pace, retries } = this.#parts;
-    const texts = textsFor(incoming.locale);
-    const { somebody } = texts.chat;
+  async #read(context: TurnContext, incoming: Incoming): Promise<Progress> {
+    const { trust, voiceApps, permissions, readers, database, clock, pace, retries } = this.#parts;
+    const { somebody } = textsFor(incoming.locale).chat;
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
-    const wish = readWish(incoming, voiceApps());
     const isForeign = who === 'foreignTenant';
     // A placeholder that is used only to send the refusal.
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
+    const texts = textsFor(await readers.languageOf(asker, incoming.locale));
+    const wish = readWish(incoming, voiceApps());
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
       incoming,

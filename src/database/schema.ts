@@ -114,6 +114,13 @@ export interface Schema {
     locale: string | null;
     seen_at: Time;
   };
+  languages: {
+    /** The requester's `key` in lower case: the object id of a Teams user. */
+    person: string;
+    /** The tag of a language that has texts. */
+    language: string;
+    chosen_at: Time;
+  };
   card_deliveries: {
     subject: string;
     audience: string;

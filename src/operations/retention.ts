@@ -11,6 +11,7 @@ import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/transaction.ts';
 import { oldEscalations } from '../escalations/upkeep.ts';
 import { oldAnswers } from '../http/api/idempotency.ts';
+import { oldLanguages } from '../languages/upkeep.ts';
 import { oldAudit } from '../permissions/audit.ts';
 import { oldLinks } from '../talk/linkStore.ts';
 import { oldGridEvents } from '../telephony/gridEventStore.ts';
@@ -89,6 +90,7 @@ export async function sweep(db: Sql, now: number, retentionDays: number): Promis
     oldGridEvents(before, BATCH),
     oldEscalations(before, BATCH),
     oldAudit(before, BATCH),
+    oldLanguages(before, BATCH),
     oldIntake(before, BATCH),
     oldDeliveries(before, BATCH),
     sql`DELETE FROM operator_notices WHERE id IN (SELECT id FROM operator_notices WHERE coalesce(told_at, at) < ${before} LIMIT ${BATCH})`,

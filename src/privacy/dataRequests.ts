@@ -7,6 +7,7 @@ import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
 import * as escalations from '../escalations/personalData.ts';
+import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { OptOuts } from '../permissions/optOuts.ts';
 import * as permissions from '../permissions/personalData.ts';
 import type { Talk } from '../talk/talk.ts';
@@ -21,6 +22,7 @@ interface Parts {
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   optOuts: Pick<OptOuts, 'forgetIn' | 'among'>;
+  languages: Pick<ChosenLanguages, 'forgetIn' | 'forgotten' | 'export'>;
   identities: Pick<TalkIdentities, 'forgetIn' | 'withdrawIn' | 'export'>;
   talk: Pick<Talk, 'revokeIn'>;
 }
@@ -49,6 +51,8 @@ export interface PersonData {
   calls: object[];
   escalations: object[];
   conversation: object | null;
+  /** The tag of the language that they chose. */
+  language: string | null;
   covers: object[];
   optedOut: boolean;
   audit: object[];
@@ -93,7 +97,7 @@ export class PeopleData {
     const key = PeopleData.keyOf(id);
     // Makes sure that the key for hashing opt-outs exists: the transaction could roll back its creation.
     await this.#parts.optOuts.among([key]);
-    return await this.#parts.transact(async (work) => {
+    const forgotten = await this.#parts.transact(async (work) => {
       const needed = await neededBy(work.sql, key);
       if (needed) {
         throw new RingdownError('wrong_state', {
@@ -106,6 +110,8 @@ export class PeopleData {
       }
       return await this.#forgetIn(work, key);
     });
+    await this.#parts.languages.forgotten();
+    return forgotten;
   }
 
   /**
@@ -126,13 +132,14 @@ export class PeopleData {
   /** @throws RingdownError bad_request */
   async export(id: string): Promise<PersonData> {
     const key = PeopleData.keyOf(id);
-    const { sql, optOuts, identities } = this.#parts;
+    const { sql, optOuts, languages, identities } = this.#parts;
     const where = await placesOf(sql, key);
     return {
       person: key,
       ...(await calls.exportPerson(sql, where.calls)),
       ...(await escalations.exportPerson(sql, key, where.escalations)),
       ...(await chat.exportPerson(sql, key)),
+      language: await languages.export(key),
       ...(await permissions.exportPerson(sql, key, optOuts)),
       identities: await identities.export(key),
     };
@@ -150,6 +157,7 @@ export class PeopleData {
       ...(await chat.forgetPerson(work, leaving)),
       ...(await permissions.forgetPerson(work, leaving, this.#parts.optOuts)),
     };
+    await this.#parts.languages.forgetIn(work, key);
     await alerts.forgetPerson(work, leaving);
     await webhooks.forgetPerson(work, leaving);
     return forgotten;

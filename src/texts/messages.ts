@@ -64,6 +64,7 @@ export interface Messages {
         whoIs: { say: string; does: string };
         stopCallingMe: { say: string; does: string };
         allowCalls: { say: string; does: string };
+        language: { say: string; does: string };
         forgetMe: { say: string; does: string };
         pause: { say: string; does: string };
         resume: { say: string; does: string };
@@ -219,6 +220,12 @@ export interface Messages {
       recordingEnded: (values: { callee: Text }) => string;
       transcriptionStarted: (values: { callee: Text }) => string;
       transcriptionEnded: (values: { callee: Text }) => string;
+    };
+    language: {
+      chosen: (values: { language: Text }) => string;
+      automatic: string;
+      unknown: (values: { asked: Text; languages: Text }) => string;
+      present: (values: { language: Text; languages: Text }) => string;
     };
   };
   cards: {

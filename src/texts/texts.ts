@@ -37,15 +37,16 @@ function textsOfTag(tag: string): Texts {
 /**
  * The one of the {@link languages} that a locale reads: its own, or one for another region.
  *
- * @param tag BCP 47
+ * @param locale BCP 47, in any case; an underscore is understood too
  * @returns undefined if there is none
  */
-export function languageOf(tag: string): string | undefined {
-  const main = (of: string): string => of.split('-', 1)[0] ?? '';
+export function languageOf(locale: string): string | undefined {
+  const tag = locale.replaceAll('_', '-').toLowerCase();
+  const main = (of: string): string => of.split('-', 1)[0]?.toLowerCase() ?? '';
   return (
-    languages.find((file) => file === tag) ??
-    languages.find((file) => file === main(tag)) ??
-    languages.find((file) => main(file) === main(tag))
+    languages.find((language) => language.toLowerCase() === tag) ??
+    languages.find((language) => language === main(tag)) ??
+    languages.find((language) => main(language) === main(tag))
   );
 }
 

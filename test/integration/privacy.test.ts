@@ -57,6 +57,7 @@ async function aLife(world: World): Promise<void> {
   await world.pass(25 * second);
   const covered = await say(world, 'Adele Vance', 'cover web until 23:00');
   assert.match(last(world, covered.conversationId)?.activity.text ?? '', /until/i);
+  await say(world, 'Adele Vance', 'language English');
   await say(world, 'Adele Vance', 'stop calling me');
 }
 
@@ -83,6 +84,9 @@ describe('privacy', () => {
       // The press itself came from her chat, and writers are remembered.
       const ids = (await rowsWith(world, id)).filter((row) => !/^(conversations|chat_activities):/.test(row));
       assert.deepEqual(ids, []);
+      const greeted = await world.emulator.channel.send({ from: 'Adele Vance', text: 'hi', locale: 'de-DE' });
+      await world.settle();
+      assert.match(last(world, greeted.conversationId)?.activity.text ?? '', /^Hallo/, 'her language too');
       assert.ok((await rowsWith(world, 'Megan Bowen')).length > 0);
 
       const call = (await world.api('GET', '/api/v1/calls')).body as {
@@ -153,7 +157,7 @@ describe('privacy', () => {
         ['calls', 'escalations', 'covers'].map((part) => data[part]?.length),
         [3, 1, 1],
       );
-      assert.equal(data.optedOut, true);
+      assert.deepEqual([data.optedOut, data['language']], [true, 'en']);
       assert.match(JSON.stringify(data), /a secret of mine/);
       assert.doesNotMatch(JSON.stringify(data), /callback|secret_|repeatability/i);
 

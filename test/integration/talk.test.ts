@@ -382,6 +382,14 @@ describe('calls from the browser', () => {
       assert.equal((await page.join()).status, 200);
     });
 
+    it('the page is in the language that the caller chose in the chat', async () => {
+      const world = await begin({ database: await open() });
+      await say(world, 'language Deutsch');
+      const address = addressIn(world, await say(world, 'call Adele Vance'));
+      const page = await fetch(address, { headers: { 'accept-language': 'en-GB' } });
+      assert.match(await page.text(), /<html lang="de">[\s\S]*Adele Vance anrufen/);
+    });
+
     it('the page is served under a strict policy, in the language of the browser', async () => {
       const world = await begin({ database: await open() });
       const address = addressIn(world, await say(world, 'call Adele Vance'));

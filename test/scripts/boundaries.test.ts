@@ -60,12 +60,12 @@ const planted: [rule: string, file: string, source: string][] = [
   ['pure files', 'src/alerts/grafana.ts', "const { sql } = await import('kysely');"],
   ['pure files', 'src/texts/en.ts', "import { systemClock } from '../clock.ts';"],
   [
-    'calls, directory and permissions',
+    'calls, directory, languages and permissions',
     'src/permissions/limits.ts',
     "import { x } from '../escalations/policies.ts';",
   ],
   [
-    'calls, directory and permissions',
+    'calls, directory, languages and permissions',
     'src/directory/presence.ts',
     "import type { X } from '../http/server.ts';",
   ],

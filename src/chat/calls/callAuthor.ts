@@ -151,7 +151,7 @@ export class CallAuthor {
             subject: subjectOf(call.id),
             place: chat.place,
             conversationKey: chat.conversationKey,
-            locale: turn.incoming.locale,
+            locale: turn.texts.format.locale,
             activityId: null,
             // No turn sends this card, so the job need not wait for one.
             createdAt: new Date(clock.now() - TURN_GRACE_MS),

@@ -86,7 +86,7 @@ export class CallCards {
       subject: subjectOf(callId),
       place: turn.place,
       conversationKey: turn.conversationKey,
-      locale: turn.incoming.locale,
+      locale: turn.texts.format.locale,
       activityId,
       createdAt: new Date(this.#parts.clock.now()),
     };

@@ -9,13 +9,14 @@ import { forgetActivity, takeActivityAgain } from '../turn/activityStore.ts';
 import { placeSchema } from '../connector/place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { welcomeCard } from '../cards/renderers/welcomeCard.ts';
-import { chatWith } from '../connector/conversationStore.ts';
 import { conversationKey } from '../turn/identity.ts';
 import { messageOf } from '../connector/messages.ts';
 import { sendOnce, type SendParts } from '../connector/sendOnce.ts';
+import type { Readers } from '../people/readers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts extends SendParts {
+  readers: Pick<Readers, 'languageOf'>;
   database: Database;
   transact: Transact;
   clock: Clock;
@@ -46,10 +47,10 @@ export class Welcomes {
 
   /** Greets after the bot was added. */
   async greet(turn: ChatTurn): Promise<void> {
-    const { transact, clock } = this.#parts;
+    const { readers, transact, clock } = this.#parts;
     const { incoming, asker, place, conversationKey: key } = turn;
     const at = clock.now();
-    const locale = incoming.locale ?? (await this.#remembered(asker.objectId));
+    const locale = await readers.languageOf(asker, incoming.locale);
     if (locale === undefined && incoming.channelId === 'msteams') {
       const data = { place: JSON.stringify(place), key, at };
       await transact(async (work) => {
@@ -83,7 +84,8 @@ export class Welcomes {
         const wait = at + WAIT_FOR_LANGUAGE_MS - clock.now();
         if (wait > 0) throw new TryAgainLater(wait);
         const place = placeSchema.parse(JSON.parse(kept));
-        const locale = await this.#remembered(objectId);
+        const locale =
+          objectId && (await this.#parts.readers.languageOf({ key: objectId, objectId }, undefined));
         await sendOnce(this.#parts, {
           id: taken(key),
           place,
@@ -100,12 +102,6 @@ export class Welcomes {
         },
       },
     });
-  }
-
-  /** The language in which this person last wrote. */
-  async #remembered(objectId: string | undefined): Promise<string | undefined> {
-    if (objectId === undefined) return undefined;
-    return (await chatWith(this.#parts.database.sql, objectId))?.locale ?? undefined;
   }
 
   #card(locale: string | undefined, shared: boolean): Rendered {

@@ -44,11 +44,6 @@ export class Messenger {
     this.#parts = parts;
   }
 
-  /** The language in which somebody last wrote; null if they never did. */
-  async localeOf(objectId: string): Promise<string | null> {
-    return (await chatWith(this.#parts.database.sql, objectId))?.locale ?? null;
-  }
-
   /**
    * Writes to somebody in their personal chat. Installs the app for them first if it is missing and that is allowed.
    *

@@ -1,18 +1,17 @@
 import type { Clock } from '../../clock.ts';
 import type { Logger } from 'pino';
 import type { Jobs } from '../../database/jobRunner.ts';
-import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { textsFor, type Texts } from '../../texts/texts.ts';
-import { chatWith } from './conversationStore.ts';
+import type { Texts } from '../../texts/texts.ts';
+import type { Readers } from '../people/readers.ts';
 import { adaptiveCard, type Rendered } from '../cards/renderers/elements.ts';
 import type { Messenger } from './messenger.ts';
 
 interface Parts {
   messenger: Pick<Messenger, 'toPerson'>;
+  readers: Pick<Readers, 'textsFor'>;
   directory: Pick<Directory, 'find'>;
-  database: Pick<Database, 'sql'>;
   transact: Transact;
   log: Logger;
   clock: Pick<Clock, 'now'>;
@@ -35,7 +34,7 @@ type Told =
  * @returns for each name, whether the message was delivered
  * @throws TryAgainLater or the directory's error if nobody was reached and a retry may succeed
  */
-export function tellInWords({ messenger, directory, database, transact, clock, log }: Parts) {
+export function tellInWords({ messenger, readers, directory, transact, clock, log }: Parts) {
   /** Object ids by name, from the last answers of the directory. */
   const known = new Map<string, string>();
 
@@ -58,7 +57,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
     try {
       const person = await idOf(name);
       if (person === null) return { kind: 'notTold' };
-      later = { person, text: text(await textsOf(database.sql, person)) };
+      later = { person, text: text(await readers.textsFor(person)) };
       const result = await messenger.toPerson(person, asCard(later.text), clock.now() + PATIENCE_MS);
       return { kind: result.kind === 'sent' ? 'told' : 'notTold' };
     } catch (error) {
@@ -101,11 +100,6 @@ export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: 
       },
     },
   });
-}
-
-/** In the language of this person's Teams when they last wrote. */
-async function textsOf(sql: Database['sql'], objectId: string): Promise<Texts> {
-  return textsFor((await chatWith(sql, objectId))?.locale ?? undefined);
 }
 
 /** Uses text runs, in which clients read no Markdown. */

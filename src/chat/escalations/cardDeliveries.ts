@@ -31,11 +31,13 @@ import {
   type EscalationCards,
 } from './escalationCards.ts';
 import type { Messenger } from '../connector/messenger.ts';
+import type { Readers } from '../people/readers.ts';
 
 interface Parts {
   escalations: EscalationService;
   cards: EscalationCards;
   messenger: Messenger;
+  readers: Pick<Readers, 'languageOf'>;
   directory: Pick<Directory, 'find'>;
   database: Database;
   transact: Transact;
@@ -184,9 +186,14 @@ export class CardDeliveries {
     audience: string,
     { cardId, createdAt }: Delivery,
   ): Promise<{ sent: true } | { failed: NotDelivered }> {
-    const { cards, messenger, clock, transact } = this.#parts;
+    const { cards, messenger, readers, clock, transact } = this.#parts;
     const objectId = personOf(audience);
-    const locale = (objectId && (await messenger.localeOf(objectId))) ?? escalation.language;
+    // A channel reads the policy's language.
+    const { language } = escalation;
+    const locale =
+      objectId === null
+        ? language
+        : await readers.languageOf({ key: objectId, objectId }, undefined, language);
     const shown = await cards.render({ cardId, escalationId: escalation.id, audience, locale });
     if (!shown) return { failed: 'failed' };
     const until = await this.#patience(escalation, audience, createdAt);

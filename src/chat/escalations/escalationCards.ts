@@ -73,7 +73,7 @@ export class EscalationCards {
       subject: escalationSubject(escalationId),
       place: turn.place,
       conversationKey: turn.conversationKey,
-      locale: turn.incoming.locale,
+      locale: turn.texts.format.locale,
       activityId: null,
       createdAt: new Date(this.#parts.clock.now()),
     });
@@ -95,7 +95,12 @@ export class EscalationCards {
 
   async #show(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
     const { database, clock, log } = this.#parts;
-    const shown = await this.render({ cardId, escalationId, audience: null, locale: turn.incoming.locale });
+    const shown = await this.render({
+      cardId,
+      escalationId,
+      audience: null,
+      locale: turn.texts.format.locale,
+    });
     if (!shown) return;
     const { revision, state, covers } = shown;
     try {

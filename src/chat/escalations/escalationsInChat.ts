@@ -27,6 +27,7 @@ import { EscalationsHere } from './escalationsHere.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { Messenger } from '../connector/messenger.ts';
 import type { People } from '../people/people.ts';
+import type { Readers } from '../people/readers.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -46,6 +47,7 @@ interface Parts extends EscalationParts {
   people: People;
   choices: Choices;
   messenger: Messenger;
+  readers: Readers;
   database: Database;
   transact: Transact;
   clock: Clock;
@@ -69,7 +71,7 @@ export class EscalationsInChat {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { service: escalations, database, transact, clock, log, canSpeak, ringdown } = parts;
-    const { people, choices, messenger, directory, permissions, callees } = parts;
+    const { people, choices, messenger, readers, directory, permissions, callees } = parts;
     const rights = new EscalationRights({
       escalations,
       directory,
@@ -102,6 +104,7 @@ export class EscalationsInChat {
       escalations,
       cards,
       messenger,
+      readers,
       directory,
       database,
       transact,

@@ -75,6 +75,10 @@ export type Command =
   | { readonly kind: 'allowCalls' }
   /** `forget me` */
   | { readonly kind: 'forgetMe' }
+  /** `language French`; `name` in the writer's own words. */
+  | { readonly kind: 'language'; readonly name: string }
+  /** `language`: which one it is, and which there are. */
+  | { readonly kind: 'languages' }
   /** `pause`: the operator's stop. */
   | { readonly kind: 'pause' }
   /** `resume` */

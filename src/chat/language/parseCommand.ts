@@ -17,6 +17,7 @@ import { parseChoice } from './verbs/choice.ts';
 import { parseCover, parseOnCall } from './verbs/duty.ts';
 import { parseEscalate, parseTest } from './verbs/escalations.ts';
 import { parseFixedWording } from './verbs/fixedWordings.ts';
+import { parseLanguage } from './verbs/language.ts';
 import { parseLimit } from './verbs/limits.ts';
 import { parseWhoIs } from './verbs/whoIs.ts';
 import { joinedKeys, phraseOf, wordsOf, type Context, type Word } from './words.ts';
@@ -25,6 +26,7 @@ import { joinedKeys, phraseOf, wordsOf, type Context, type Word } from './words.
 const parsers: readonly ((words: readonly Word[], context: Context) => Command | undefined)[] = [
   parseFixedWording,
   parseChoice,
+  parseLanguage,
   parseLimit,
   parseOnCall,
   parseWhoIs,

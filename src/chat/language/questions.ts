@@ -41,6 +41,7 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   stopCallingMe: 'requested',
   allowCalls: 'requested',
   forgetMe: 'requested',
+  language: 'requested',
   // These affect others: an alert goes silent, or many phones ring.
   acknowledge: 'plain',
   resolve: 'plain',
@@ -52,6 +53,7 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   history: 'always',
   whoIs: 'always',
   onCall: 'always',
+  languages: 'always',
   help: 'always',
   greeting: 'always',
   thanks: 'always',

@@ -39,6 +39,8 @@ const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'stopCallingMe',
   'allowCalls',
   'forgetMe',
+  'language',
+  'languages',
   'pause',
   'resume',
   // Only the person who was asked may answer, and the command that led to the question was checked.

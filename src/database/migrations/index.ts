@@ -15,6 +15,7 @@ import { concerning } from './013_concerning.ts';
 import { edits } from './014_edits.ts';
 import { jobs } from './015_jobs.ts';
 import { talkIdentities } from './016_talkIdentities.ts';
+import { languages } from './017_languages.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   edits,
   jobs,
   talkIdentities,
+  languages,
 ];

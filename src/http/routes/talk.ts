@@ -7,11 +7,13 @@ import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
 import { pageTexts } from '../../talk/pageTexts.ts';
 import { contentSecurityPolicy } from '../../talk/contentSecurityPolicy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
-import { textsFor } from '../../texts/texts.ts';
+import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
+import { languageOf, textsFor } from '../../texts/texts.ts';
 import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
+  readerLanguage: ChosenLanguages['of'];
   asset: (name: string) => Promise<Asset | null>;
   /** Origin of the emulator, if calls go there. */
   emulator: string | null;
@@ -35,7 +37,7 @@ const reportBody = z.object({
  * The routes of the browser page. Opening it has no effect; joining uses up the link, and from then on the page's own
  * secret counts.
  */
-export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[] {
+export function talkRoutes({ talk, readerLanguage, asset, emulator, cloud }: TalkPorts): Route[] {
   const headers = {
     'Content-Security-Policy': contentSecurityPolicy(emulator, cloud),
     'Permissions-Policy': 'microphone=(self), autoplay=(self), camera=(), geolocation=()',
@@ -78,8 +80,10 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
       body: 'none',
       admit: openToAll(async (request) => {
         const looked = await talk.look(request.params['link'] ?? '');
-        const language = languageOf(request, looked.kind === 'open' ? looked.call.language : undefined);
-        const texts = textsFor(language);
+        const call = looked.kind === 'open' ? looked.call : undefined;
+        const known = readerLanguage(call?.requestedBy.key, acceptedLanguage(request), call?.language);
+        const texts = textsFor(known);
+        const language = texts.format.locale;
         if (looked.kind === 'gone') {
           return html(
             looked.because === 'unknown' ? 404 : 410,
@@ -131,8 +135,8 @@ function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   return parsed.data;
 }
 
-/** The first language that the browser asks for and that has texts; otherwise the language of the call. */
-function languageOf({ headers }: HttpRequest, asked: string | undefined): string {
+/** The first language that the browser asks for and that has texts. */
+function acceptedLanguage({ headers }: HttpRequest): string | undefined {
   const wanted = (headers['accept-language'] ?? '')
     .split(',')
     .map((part) => {
@@ -140,7 +144,7 @@ function languageOf({ headers }: HttpRequest, asked: string | undefined): string
       const quality = Number(/^\s*q=([\d.]+)/.exec(parameters.join(';'))?.[1] ?? 1);
       return { tag: tag.trim(), quality };
     })
-    .filter(({ tag, quality }) => /^(?:de|en)(?:-|$)/i.test(tag) && quality > 0)
+    .filter(({ tag, quality }) => languageOf(tag) !== undefined && quality > 0)
     .toSorted((a, b) => b.quality - a.quality);
-  return textsFor(wanted[0]?.tag ?? asked).format.locale;
+  return wanted[0]?.tag;
 }

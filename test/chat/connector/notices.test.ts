@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { SendResult } from '../../../src/chat/connector/messenger.ts';
 import { registerNotices, tellInWords } from '../../../src/chat/connector/notices.ts';
 import type { JobRequest } from '../../../src/database/jobRequests.ts';
 import type { JobHandler } from '../../../src/database/jobHandler.ts';
 import { TryAgainLater } from '../../../src/database/tryAgain.ts';
 import type { Found } from '../../../src/directory/directory.ts';
-import type { Schema } from '../../../src/database/schema.ts';
+import { textsFor } from '../../../src/texts/texts.ts';
 import { person } from '../../support/escalations/people.ts';
 import { recordingLog } from '../../support/log.ts';
 
@@ -33,16 +32,6 @@ const found = (id: string): Found => ({
   callable: { callable: true },
 });
 
-/** A database in which nobody has written yet. */
-const sql = new Kysely<Schema>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
-
 /** People, and the outcome of each message to them, in order. */
 function setUp(
   outcomes: Record<string, (SendResult | 'later')[]>,
@@ -65,7 +54,7 @@ function setUp(
         return found(name);
       },
     },
-    database: { sql },
+    readers: { textsFor: async () => textsFor('en') },
     transact: async (change) =>
       await change({
         sql: undefined as never,

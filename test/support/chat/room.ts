@@ -19,6 +19,7 @@ import { EscalationService } from '../../../src/escalations/escalationService.ts
 import { dutyPlanOf } from '../../../src/escalations/policies.ts';
 import { Targets } from '../../../src/escalations/targets.ts';
 import { RingdownError } from '../../../src/errors.ts';
+import { ChosenLanguages } from '../../../src/languages/chosenLanguages.ts';
 import { Pause } from '../../../src/operations/pause.ts';
 import { Audit, recordingRefusals } from '../../../src/permissions/audit.ts';
 import { OptOuts } from '../../../src/permissions/optOuts.ts';
@@ -115,7 +116,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     clock,
     ringdown: () => ringdown,
   });
+  const languages = new ChosenLanguages({ database, transact, clock });
   calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.speakWith(languages.ofCallee.bind(languages));
+  await languages.start();
   const { sql } = database;
   const escalations = new EscalationService({
     sql,
@@ -153,6 +157,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       refused: stub().resolves(),
     },
     privacy: { stillNeeded: stub().resolves(null), forget: stub() },
+    languages,
     talk: { isOn: false, linkIn: () => undefined, addressOf: () => null, renew: async () => undefined },
     cardObserver: { shown: stub(), paced: stub() },
     installer: null,
@@ -198,6 +203,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
+      languages.stop();
       await jobs.stop(1_000);
       connections.close();
       if (options.beside) return;

@@ -57,6 +57,7 @@ const GROUPS: readonly Group[] = [
       { name: 'whoIs', of: 'whoIs' },
       { name: 'stopCallingMe', of: 'stopCallingMe' },
       { name: 'allowCalls', of: 'allowCalls' },
+      { name: 'language', of: 'language' },
       { name: 'forgetMe', of: 'forgetMe' },
       { name: 'pause', of: 'pause' },
       { name: 'resume', of: 'resume' },
