@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { languageNamed, ownName } from '../../src/languages/names.ts';
-import { languageOf } from '../../src/texts/texts.ts';
-import { languages } from '../../src/texts/texts.ts';
+import { languageOf, languages } from '../../src/texts/texts.ts';
 
 const cases: readonly [name: string, tag: string | undefined][] = [
   ['German', 'de'],
@@ -26,7 +25,7 @@ describe('The name of a language', () => {
     it(`"${name}" means ${tag ?? 'nothing'}`, () => assert.equal(languageNamed(name), tag));
   }
 
-  for (const tag of Object.keys(languages)) {
+  for (const tag of languages) {
     it(`is understood in the language itself, in English and as a tag: ${tag}`, () => {
       const english = new Intl.DisplayNames(['en'], { type: 'language', languageDisplay: 'standard' });
       const plain = ownName(tag).normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');

@@ -78,7 +78,7 @@ describe('what the callee hears', () => {
     });
   });
 
-  for (const language of Object.keys(languages)) {
+  for (const language of languages) {
     it(`is never longer than the service accepts (${language})`, () => {
       const own = textsFor(language);
       const goodbye = spokenMessage(call, own).slice(-8);

@@ -39,7 +39,7 @@ describe('a line of a call’s timeline', () => {
     });
   }
 
-  for (const language of Object.keys(languages)) {
+  for (const language of languages) {
     it(`is readable if a newer version wrote other data (${language})`, () => {
       const own = textsFor(language);
       for (const type of Object.keys(callEntries)) {
