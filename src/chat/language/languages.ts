@@ -1,0 +1,82 @@
+/** The languages of chat commands, ready to read messages with. Their phrases are in src/texts/commands. */
+import { z } from 'zod';
+import { clean, expanded } from '../../directory/folding.ts';
+import { commandFileOf, commandLanguages } from '../../texts/commandFiles.ts';
+import { commandPhrases, spelling as spellingShape } from '../../texts/commands/commandPhrases.ts';
+import { framesIn, isSlot, phrasesIn, wordsIn, type Slot } from '../../texts/commands/notation.ts';
+import { phraseOf, phrasesOf, type Phrase, type Phrases } from './words.ts';
+
+/** How a language writes words. */
+export interface Spelling {
+  readonly script: 'spaces' | 'characters';
+  /** Splits a word before or after an apostrophe or hyphen ("qu'elle", "dis-lui"). */
+  readonly split: RegExp | null;
+}
+
+/** Phrases with slots: one more part than slots; a part without words is null. */
+export interface Frame {
+  readonly parts: readonly (Phrases | null)[];
+  readonly slots: readonly Slot[];
+}
+
+type Read = z.infer<ReturnType<typeof commandPhrases<Phrases, readonly Frame[]>>>;
+
+export interface Language extends Omit<Read, 'script' | 'splits'> {
+  readonly spelling: Spelling;
+}
+
+const languages = new Map<string, Language>();
+
+/** @param tag a language of {@link commandLanguages}. Its file is read when it is first needed. */
+function languageOf(tag: string): Language {
+  const known = languages.get(tag);
+  if (known) return known;
+  const language = readLanguage(commandFileOf(tag));
+  languages.set(tag, language);
+  return language;
+}
+
+export const english = (): Language => languageOf(commandLanguages[0] ?? 'en');
+
+export const japanese = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/u;
+
+const partOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
+
+/**
+ * The other languages that a text could be in.
+ *
+ * @param own the writer's language (BCP 47). It comes first: some phrases belong to two languages.
+ */
+export function* otherLanguages(text: string, own = ''): Generator<Language> {
+  const isOwn = (tag: string): boolean => partOf(tag) === partOf(own);
+  const others = commandLanguages.slice(1);
+  for (const tag of [...others.filter(isOwn), ...others.filter((tag) => !isOwn(tag))]) {
+    const language = languageOf(tag);
+    if (language.spelling.script === 'spaces' || japanese.test(text)) yield language;
+  }
+}
+
+const shape = z.object(spellingShape);
+
+/** @throws ZodError if the file is malformed; a test says in plain words what is wrong with one */
+export function readLanguage(file: unknown): Language {
+  const { script, splits } = shape.parse(file);
+  const spelling: Spelling = { script, split: splits ? splitAt(splits.apostrophe, splits.hyphen) : null };
+  // People leave out accents: "a demain", "fuer". A wrong accent makes another word: "llamé" is not "llame".
+  const spelt = (text: string): Phrase[] =>
+    [...new Set([text, expanded(clean(text))])].map((variant) => phraseOf(variant, spelling));
+  const phrases = (rows: readonly string[]): Phrases => phrasesOf(rows.flatMap(phrasesIn).flatMap(spelt));
+  const words = (rows: readonly string[]): Phrases => phrasesOf(rows.flatMap(wordsIn).flatMap(spelt));
+  const frames = (rows: readonly string[]): Frame[] =>
+    rows.flatMap(framesIn).map(({ parts, slots }) => ({
+      parts: parts.map((part) => (part === '' ? null : phrases([part]))),
+      slots: slots.filter(isSlot),
+    }));
+  return { ...commandPhrases({ phrases, words, frames }).parse(file), spelling };
+}
+
+/** @param before words that an apostrophe follows; @param after words that a hyphen precedes */
+function splitAt(before: string, after: string): RegExp {
+  const either = (words: string): string => words.split(' ').join('|');
+  return new RegExp(`(?<=^(?:${either(before)})['’])|(?=-(?:${either(after)})(?![\\p{L}\\p{N}]))`, 'iu');
+}
