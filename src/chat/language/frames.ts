@@ -1,7 +1,7 @@
 import { withoutClosing } from './courtesies.ts';
-import { japanese, type Frame, type Language } from './languages.ts';
+import { japanese, type Frame, type Language, type Context } from './languages.ts';
 import { splitMessage } from './messages.ts';
-import { endsInColon, phraseAt, phraseAtEnd, sliceOf, wordsOf, type Context, type Word } from './words.ts';
+import { endsInColon, phraseAt, phraseAtEnd, sliceOf, wordsOf, type Word } from './words.ts';
 
 /** What a message has in the slot of a frame. */
 interface Filled {
@@ -74,8 +74,12 @@ export function fillWithMessage(
 ): Named | 'colon' | undefined {
   const starts = frames.map((frame) => startOf(words, frame));
   const longest = Math.max(0, ...starts);
+  const isOpen = frames.some(
+    ({ parts: [before, after] }) => !before && after && words.some((_, at) => phraseAt(words, at, after) > 0),
+  );
   // "Ruf" is also a name: "Ruf anrufen".
   for (const start of new Set([longest, 0])) {
+    if (start === 0 && !isOpen) continue;
     const last = words[start - 1];
     if (endsInColon(last, context.text)) return 'colon';
     const { head, message } = splitMessage(context.text, last?.end ?? words[0]?.start ?? 0, context);
@@ -91,6 +95,9 @@ export function fillWithMessage(
   return undefined;
 }
 
+/** The most words of a message for which a colon is suggested. */
+const LONGEST_SUGGESTION = 200;
+
 /**
  * A frame whose last part is followed by more words, so that only a colon is missing: "ruf Adele an, der Build ist rot".
  */
@@ -99,19 +106,17 @@ export function withoutColon(
   frames: readonly Frame[],
   { text }: Context,
 ): { who: string; rest: string } | undefined {
+  if (words.length > LONGEST_SUGGESTION) return undefined;
   for (const frame of frames) {
     const start = startOf(words, frame);
     const after = frame.parts[1];
     if ((start === 0 && frame.parts[0]) || !after) continue;
     const at = words.findIndex((_, index) => index > start && phraseAt(words, index, after) > 0);
     const last = at < 0 ? undefined : words[at + phraseAt(words, at, after) - 1];
-    const rest =
-      last &&
-      /^[^\p{L}\p{N}]*[,，;、\n.!。–—-]\s*(?<rest>.+)$/su.exec(
-        text.slice(last.end - 1).replace(/^[\p{L}\p{N}]/u, ''),
-      );
-    if (rest?.groups?.['rest'])
-      return { who: sliceOf(text, words.slice(start, at)), rest: rest.groups['rest'] };
+    const pause = last && /^[\p{L}\p{N}]?\s?[,，;、\n.!。–—-]\s*/u.exec(text.slice(last.end - 1));
+    if (!last || !pause) continue;
+    const rest = text.slice(last.end - 1 + pause[0].length);
+    return { who: sliceOf(text, words.slice(start, at)), rest };
   }
   return undefined;
 }

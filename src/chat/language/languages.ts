@@ -2,16 +2,11 @@
 import { z } from 'zod';
 import { clean, expanded } from '../../directory/folding.ts';
 import { commandFileOf, commandLanguages } from '../../texts/commandFiles.ts';
-import { commandPhrases, spelling as spellingShape } from '../../texts/commands/commandPhrases.ts';
+import { commandPhrases, nearKinds, spelling as spellingShape } from '../../texts/commands/commandPhrases.ts';
 import { framesIn, isSlot, phrasesIn, wordsIn, type Slot } from '../../texts/commands/notation.ts';
-import { phraseOf, phrasesOf, type Phrase, type Phrases } from './words.ts';
-
-/** How a language writes words. */
-export interface Spelling {
-  readonly script: 'spaces' | 'characters';
-  /** Splits a word before or after an apostrophe or hyphen ("qu'elle", "dis-lui"). */
-  readonly split: RegExp | null;
-}
+import type { NearCommand } from './command.ts';
+import type { Mention } from './mentions.ts';
+import { phraseOf, phrasesOf, type Phrase, type Phrases, type Spelling } from './words.ts';
 
 /** Phrases with slots: one more part than slots; a part without words is null. */
 export interface Frame {
@@ -21,9 +16,28 @@ export interface Frame {
 
 type Read = z.infer<ReturnType<typeof commandPhrases<Phrases, readonly Frame[]>>>;
 
-export interface Language extends Omit<Read, 'script' | 'splits'> {
+export interface Language extends Omit<Read, 'script' | 'splits' | 'near'> {
   readonly spelling: Spelling;
+  /** Signs of a command in an unclear message, by their first word. */
+  readonly hints: ReadonlyMap<string, readonly Hint[]>;
 }
+
+/** A message as one language reads it. */
+export interface Context {
+  readonly text: string;
+  readonly mentions: readonly Mention[];
+  /** The words of each voice app's name, joined by spaces. */
+  readonly voiceApps: readonly string[];
+  readonly language: Language;
+}
+
+interface Hint {
+  readonly near: NearCommand;
+  readonly phrase: Phrase;
+}
+
+/** Most languages: words between spaces. */
+const SPACED: Spelling = { script: 'spaces', split: null };
 
 const languages = new Map<string, Language>();
 
@@ -48,9 +62,9 @@ const partOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '
  * @param own the writer's language (BCP 47). It comes first: some phrases belong to two languages.
  */
 export function* otherLanguages(text: string, own = ''): Generator<Language> {
-  const isOwn = (tag: string): boolean => partOf(tag) === partOf(own);
+  const isOwn = (other: string): boolean => partOf(other) === partOf(own);
   const others = commandLanguages.slice(1);
-  for (const tag of [...others.filter(isOwn), ...others.filter((tag) => !isOwn(tag))]) {
+  for (const tag of [...others.filter(isOwn), ...others.filter((other) => !isOwn(other))]) {
     const language = languageOf(tag);
     if (language.spelling.script === 'spaces' || japanese.test(text)) yield language;
   }
@@ -59,12 +73,16 @@ export function* otherLanguages(text: string, own = ''): Generator<Language> {
 const shape = z.object(spellingShape);
 
 /** @throws ZodError if the file is malformed; a test says in plain words what is wrong with one */
-export function readLanguage(file: unknown): Language {
+function readLanguage(file: unknown): Language {
   const { script, splits } = shape.parse(file);
-  const spelling: Spelling = { script, split: splits ? splitAt(splits.apostrophe, splits.hyphen) : null };
+  const spelling: Spelling =
+    script === 'spaces' && !splits
+      ? SPACED
+      : { script, split: splits ? splitAt(splits.apostrophe, splits.hyphen) : null };
+  const keysOf = (text: string): Phrase => (spelling === SPACED ? text.split(' ') : phraseOf(text, spelling));
   // People leave out accents: "a demain", "fuer". A wrong accent makes another word: "llamé" is not "llame".
   const spelt = (text: string): Phrase[] =>
-    [...new Set([text, expanded(clean(text))])].map((variant) => phraseOf(variant, spelling));
+    isAscii.test(text) ? [keysOf(text)] : [...new Set([text, expanded(clean(text))])].map(keysOf);
   const phrases = (rows: readonly string[]): Phrases => phrasesOf(rows.flatMap(phrasesIn).flatMap(spelt));
   const words = (rows: readonly string[]): Phrases => phrasesOf(rows.flatMap(wordsIn).flatMap(spelt));
   const frames = (rows: readonly string[]): Frame[] =>
@@ -72,8 +90,14 @@ export function readLanguage(file: unknown): Language {
       parts: parts.map((part) => (part === '' ? null : phrases([part]))),
       slots: slots.filter(isSlot),
     }));
-  return { ...commandPhrases({ phrases, words, frames }).parse(file), spelling };
+  const { near, ...lists } = commandPhrases({ phrases, words, frames }).parse(file);
+  const hints = nearKinds.flatMap((kind) =>
+    [...(near[kind]?.byFirst.values() ?? [])].flat().map((phrase) => ({ near: kind, phrase })),
+  );
+  return { ...lists, spelling, hints: Map.groupBy(hints, ({ phrase }) => phrase[0] ?? '') };
 }
+
+const isAscii = /^[\0-\x7f]*$/;
 
 /** @param before words that an apostrophe follows; @param after words that a hyphen precedes */
 function splitAt(before: string, after: string): RegExp {

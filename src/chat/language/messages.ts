@@ -1,7 +1,8 @@
 import { alphanumeric, quoteEnd, unquote } from './edges.ts';
 import { rawId } from './identifiers.ts';
 import { namesOf, type Mention } from './mentions.ts';
-import { matchEnd, phraseAt, smile, wordsOf, type Context } from './words.ts';
+import type { Context } from './languages.ts';
+import { matchEnd, phraseAt, smile, wordsOf } from './words.ts';
 
 interface Split {
   /** The part that names the person. */

@@ -1,21 +1,22 @@
 import { nearKinds } from '../../texts/commands/commandPhrases.ts';
 import type { Command } from './command.ts';
 import type { Language } from './languages.ts';
-import { phraseAt, type Word } from './words.ts';
+import { fits, type Word } from './words.ts';
 
-export function unknown(words: readonly Word[], { near }: Language): Command {
+export function unknown(words: readonly Word[], { hints }: Language): Command {
   const first = words[0]?.key ?? '';
-  const kind =
-    nearKinds.find((one) => {
-      const hinted = near[one];
-      return hinted && words.some((_, at) => phraseAt(words, at, hinted) > 0);
-    }) ??
-    nearKinds.find((one) =>
-      near[one]?.byFirst
-        .values()
-        .some((hinted) => hinted.some(([key = '', ...more]) => more.length === 0 && isMistyped(first, key))),
-    );
-  return kind ? { kind: 'unknown', near: kind } : { kind: 'unknown' };
+  const found = new Set(
+    words.flatMap(({ key }, at) =>
+      (hints.get(key) ?? []).flatMap(({ near, phrase }) => (fits(words, at, phrase) ? [near] : [])),
+    ),
+  );
+  if (found.size === 0) {
+    for (const { near, phrase } of [...hints.values()].flat()) {
+      if (phrase.length === 1 && isMistyped(first, phrase[0] ?? '')) found.add(near);
+    }
+  }
+  const near = nearKinds.find((kind) => found.has(kind));
+  return near ? { kind: 'unknown', near } : { kind: 'unknown' };
 }
 
 /**

@@ -8,11 +8,11 @@
 import type { Command, ParseOptions } from './command.ts';
 import { endsInRequest, leadIn } from './courtesies.ts';
 import { trimEdges, unquote } from './edges.ts';
-import { english, otherLanguages, type Language } from './languages.ts';
+import { english, otherLanguages, type Language, type Context } from './languages.ts';
 import { maximumLength, namesOf, placeholders, tidy, type Mention } from './mentions.ts';
 import { spokenPart } from './spokenPart.ts';
 import { unknown } from './nearMisses.ts';
-import { isCarriedOut, moodOf, withoutMarks } from './questions.ts';
+import { changesNothing, isCarriedOut, moodOf, withoutMarks } from './questions.ts';
 import { parseCall } from './verbs/calls.ts';
 import { parseChoice } from './verbs/choice.ts';
 import { parseCover, parseOnCall } from './verbs/duty.ts';
@@ -20,7 +20,7 @@ import { parseEscalate, parseTest } from './verbs/escalations.ts';
 import { parseFixedWording } from './verbs/fixedWordings.ts';
 import { parseLimit } from './verbs/limits.ts';
 import { parseWhoIs } from './verbs/whoIs.ts';
-import { joinedKeys, phraseOf, phrasesOf, wordsOf, type Context, type Word } from './words.ts';
+import { joinedKeys, phraseOf, phrasesOf, wordsOf, type Spelling, type Word } from './words.ts';
 
 /** The first parser that recognises the words decides. */
 const parsers: readonly ((words: readonly Word[], context: Context) => Command | undefined)[] = [
@@ -53,10 +53,16 @@ export function parseCommand(
   const whole = unquote(clean);
   if (!/[\p{L}\p{N}]/u.test(whole)) return /^[?？\s]+$/u.test(whole) ? { kind: 'help' } : { kind: 'unknown' };
   // What is clear in English is English, in every chat.
-  let command = parseIn(english(), whole, mentions, options);
+  const read = new Map<Spelling, Word[]>();
+  const parse = (language: Language): Command => {
+    const words = read.get(language.spelling) ?? wordsOf(whole, language.spelling);
+    read.set(language.spelling, words);
+    return parseIn(language, whole, words, mentions, options);
+  };
+  let command = parse(english());
   for (const language of otherLanguages(whole, options.locale)) {
     if (command.kind !== 'unknown') return command;
-    const other = parseIn(language, whole, mentions, options);
+    const other = parse(language);
     if (other.kind !== 'unknown' || clarity(other) > clarity(command)) command = other;
   }
   return command;
@@ -69,11 +75,11 @@ const clarity = ({ near, say }: Extract<Command, { kind: 'unknown' }>): number =
 function parseIn(
   language: Language,
   text: string,
+  words: readonly Word[],
   mentions: readonly Mention[],
   { botNames = ['Ringdown'], voiceApps = [] }: ParseOptions,
 ): Command {
   const { spelling } = language;
-  const words = wordsOf(text, spelling);
   const lead = leadIn(words, phrasesOf(botNames.map((name) => phraseOf(name, spelling))), language);
   const rest = words.slice(lead.length);
   const apps = voiceApps.map((name) => joinedKeys(wordsOf(name, spelling)));
@@ -81,6 +87,7 @@ function parseIn(
   if (rest.length === 0) return lead.greets ? { kind: 'greeting' } : unknown(words, language);
 
   const command = commandOf(rest, context) ?? unknown(words, language);
+  if (changesNothing(command)) return command;
   const said = text.slice(rest[0]?.start);
   const isSpoken = 'message' in command && command.message !== undefined;
   const [before, spoken, after] = isSpoken ? spokenPart(said, context) : [said, '', ''];

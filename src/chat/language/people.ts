@@ -2,7 +2,7 @@ import type { PersonQuery } from './command.ts';
 import { isOnlyClosing } from './courtesies.ts';
 import { nameOf, unquote } from './edges.ts';
 import { byIdentifier } from './identifiers.ts';
-import { english, type Language } from './languages.ts';
+import { english, type Language, type Context } from './languages.ts';
 import { tidy } from './mentions.ts';
 import {
   isMention,
@@ -12,7 +12,6 @@ import {
   phraseAtEnd,
   sliceOf,
   wordsOf,
-  type Context,
   type NoPerson,
   type Phrases,
   type Word,

@@ -2,7 +2,8 @@ import type { Command } from './command.ts';
 import { isOnlyClosing, withoutClosing } from './courtesies.ts';
 import { nameOf } from './edges.ts';
 import { fill } from './frames.ts';
-import { endsInColon, isMention, phraseAt, phraseAtEnd, sliceOf, type Context, type Word } from './words.ts';
+import type { Context } from './languages.ts';
+import { endsInColon, isMention, phraseAt, phraseAtEnd, sliceOf, type Word } from './words.ts';
 
 /** The most words in the name of a policy. */
 const longest = { spaces: 6, characters: 20 };

@@ -1,6 +1,7 @@
 import { fillCallAndSay } from './frames.ts';
 import { splitMessage } from './messages.ts';
-import { wordsOf, type Context } from './words.ts';
+import type { Context } from './languages.ts';
+import { wordsOf } from './words.ts';
 
 /**
  * Splits a command with a message into what comes before the message, the message and what comes after it. A question

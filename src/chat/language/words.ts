@@ -1,5 +1,9 @@
-import type { Language, Spelling } from './languages.ts';
-import type { Mention } from './mentions.ts';
+/** How a language writes words. */
+export interface Spelling {
+  readonly script: 'spaces' | 'characters';
+  /** Splits a word before or after an apostrophe or hyphen ("qu'elle", "dis-lui"). */
+  readonly split: RegExp | null;
+}
 
 export interface Word {
   /** In lower case and without surrounding punctuation; for a mention, its placeholder. */
@@ -9,13 +13,6 @@ export interface Word {
 }
 
 export type Phrase = readonly string[];
-
-export interface Context {
-  readonly text: string;
-  readonly mentions: readonly Mention[];
-  readonly voiceApps: readonly string[];
-  readonly language: Language;
-}
 
 /** Why a text names nobody. */
 export type NoPerson = 'missing' | 'unclear' | 'several' | 'outsideTeams';
@@ -90,7 +87,7 @@ export function phraseAtEnd(words: readonly Word[], end: number, { byLast }: Phr
   return longest;
 }
 
-const fits = (words: readonly Word[], at: number, phrase: Phrase): boolean =>
+export const fits = (words: readonly Word[], at: number, phrase: Phrase): boolean =>
   phrase.every((key, i) => words[at + i]?.key === key);
 
 /** Whether these words are exactly one of the phrases. */

@@ -6,7 +6,8 @@ import { namesIn } from '../lists.ts';
 import { namesOf } from '../mentions.ts';
 import { messageOf, splitMessage } from '../messages.ts';
 import { readPerson } from '../people.ts';
-import { endsInColon, phraseAt, wordsOf, type Context, type Word } from '../words.ts';
+import type { Context } from '../languages.ts';
+import { endsInColon, phraseAt, wordsOf, type Word } from '../words.ts';
 
 const noPerson: Command = { kind: 'incomplete', of: 'call', missing: 'person' };
 

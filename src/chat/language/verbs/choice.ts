@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { withoutClosing } from '../courtesies.ts';
-import { isPhrase, phraseAt, phraseAtEnd, type Context, type Word } from '../words.ts';
+import type { Context } from '../languages.ts';
+import { isPhrase, phraseAt, phraseAtEnd, type Word } from '../words.ts';
 
 /** `2`, `#2`, `number 2`, `the second one` */
 export function parseChoice(words: readonly Word[], { language }: Context): Command | undefined {

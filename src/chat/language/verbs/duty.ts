@@ -3,7 +3,8 @@ import { isOnlyClosing, withoutClosing } from '../courtesies.ts';
 import { trimEdges } from '../edges.ts';
 import { fillTwo } from '../frames.ts';
 import { policyCommand, policyIn } from '../policyNames.ts';
-import { sliceOf, type Context, type Word } from '../words.ts';
+import type { Context } from '../languages.ts';
+import { sliceOf, type Word } from '../words.ts';
 
 export const parseOnCall = (words: readonly Word[], context: Context): Command | undefined =>
   policyCommand('onCall', words, context);

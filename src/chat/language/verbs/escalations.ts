@@ -5,13 +5,13 @@ import { splitTargets } from '../lists.ts';
 import { fillWithMessage } from '../frames.ts';
 import { readPerson } from '../people.ts';
 import { policyCommand } from '../policyNames.ts';
+import type { Context } from '../languages.ts';
 import {
   isMention,
   isPhrase,
   phraseAt,
   sliceOf,
   wordsOf,
-  type Context,
   type NoPerson,
   type Phrases,
   type Word,

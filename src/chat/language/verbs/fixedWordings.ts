@@ -1,7 +1,8 @@
 import { wholeKinds } from '../../../texts/commands/commandPhrases.ts';
 import type { Command } from '../command.ts';
 import { withoutClosing } from '../courtesies.ts';
-import { isPhrase, phraseAt, type Context, type Word } from '../words.ts';
+import type { Context } from '../languages.ts';
+import { isPhrase, phraseAt, type Word } from '../words.ts';
 
 /** Commands that are a whole message: `ack`, `hang up`. */
 export function parseFixedWording(words: readonly Word[], { language }: Context): Command | undefined {

@@ -2,7 +2,8 @@ import { limitKinds } from '../../../texts/commands/commandPhrases.ts';
 import type { Command } from '../command.ts';
 import { withoutClosing } from '../courtesies.ts';
 import { fill } from '../frames.ts';
-import type { Context, Word } from '../words.ts';
+import type { Context } from '../languages.ts';
+import type { Word } from '../words.ts';
 
 /** `record the call`, `add Megan to the call` */
 export function parseLimit(words: readonly Word[], { language }: Context): Command | undefined {

@@ -2,7 +2,8 @@ import type { Command } from '../command.ts';
 import { withoutClosing } from '../courtesies.ts';
 import { fill } from '../frames.ts';
 import { readPerson } from '../people.ts';
-import { isPhrase, sliceOf, type Context, type Word } from '../words.ts';
+import type { Context } from '../languages.ts';
+import { isPhrase, sliceOf, type Word } from '../words.ts';
 
 export function parseWhoIs(words: readonly Word[], context: Context): Command | undefined {
   const { language, text } = context;
