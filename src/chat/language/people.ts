@@ -139,7 +139,7 @@ function byName(
 
 /** Hiragana between other letters is a particle or an ending: アレックスが田中. In names it stands at the end. */
 const particleWithin =
-  /[\p{sc=Hira}][\p{sc=Han}\p{sc=Kana}\p{sc=Latn}]|[\p{sc=Han}\p{sc=Kana}\p{sc=Latn}ー][はがのをもとにへでや]\s/u;
+  /[\p{sc=Hira}][\p{sc=Han}\p{sc=Kana}\p{sc=Latn}]|[\p{sc=Han}\p{sc=Kana}\p{sc=Latn}ー]\s?[はがのをもとにへでや]\s/u;
 /** 田中はるか is a name, アレックスから is not. */
 const particleAfterName = /[\p{sc=Han}\p{sc=Kana}\p{sc=Latn}ー][はがのをもとにへでやか]/u;
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { maximumLength } from '../../../../src/chat/language/mentions.ts';
 import { parseCommand } from '../../../../src/chat/language/parseCommand.ts';
@@ -135,6 +136,23 @@ describe('A command in any language', () => {
       );
     });
   }
+
+  it('acts as docs/users.md says', async () => {
+    const page = await readFile(new URL('../../../../docs/users.md', import.meta.url), 'utf8');
+    const rows =
+      page
+        .split('### In your language')[1]
+        ?.split('\n## ')[0]
+        ?.match(/^\| `.*$/gm) ?? [];
+    assert.ok(rows.length >= 15);
+    for (const row of rows) {
+      const cells = row
+        .split(' | ')
+        .map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, said = '']) => said));
+      const meant = (cells[0] ?? []).map((said) => parse(said).kind);
+      for (const said of cells.flat()) assert.ok(meant.includes(parse(said).kind), said);
+    }
+  });
 
   itInBoth('never throws on nonsense', () => {
     const piece = fc.oneof(

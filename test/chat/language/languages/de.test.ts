@@ -73,7 +73,7 @@ testCommandTable({
   ],
   whole: {
     acknowledge: [
-      'bestätigen',
+      'Übernehme!',
       'Bestätigt!',
       'bestaetigt',
       'ich übernehme',
@@ -151,6 +151,12 @@ testCommandTable({
       'nicht eskalieren: es brennt',
       'wir sollten payments eskalieren: es brennt',
       'nicht bestätigt',
+      'Bitte bestätigen',
+      'bitte übernehmen',
+      'bitte erledigen',
+      'Danke fürs Anrufen',
+      'mit dem WLAN verbinden',
+      'zu spät anrufen',
       'ist der Alarm bestätigt?',
       'leg nicht auf',
       'ich übernehme das nicht',

@@ -75,8 +75,8 @@ testCommandTable({
     ['la segunda', { kind: 'choice', number: 2 }],
   ],
   whole: {
-    acknowledge: ['confirmar', 'Confirmado', 'confirmo', 'reconocer', 'me hago cargo', 'confirmo la alerta'],
-    resolve: ['resuelto', 'Resuelta.', 'resolver', 'alerta resuelta'],
+    acknowledge: ['Confirmado', 'confirmo', 'reconozco', 'me hago cargo', 'confirmo la alerta'],
+    resolve: ['resuelto', 'Resuelta.', 'alerta resuelta'],
     hangUp: [
       'cuelga',
       'Cuelgue',
@@ -152,6 +152,10 @@ testCommandTable({
       'escalé payments: no funciona',
       '¿deberíamos escalar payments: no funciona?',
       'no confirmado',
+      'por favor confirmar',
+      'favor de resolver',
+      'por favor, resuelve esto',
+      'confirma, por favor',
       'todavía no está resuelto',
       'no cuelgues',
       'cancela la reunión',
