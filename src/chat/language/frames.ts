@@ -13,11 +13,11 @@ interface Filled {
 /** Number of words of the frame's first part that a message begins with; 0 also if the frame begins with a slot. */
 function startOf(words: readonly Word[], { parts: [before, after], slots }: Frame): number {
   const start = before ? phraseAt(words, 0, before) : 0;
-  return slots.length > 0 && !after && isPartOfWord(words[start - 1], words[start]) ? 0 : start;
+  return slots.length > 0 && !after && isGlued(words[start - 1], words[start]) ? 0 : start;
 }
 
 /** "電話 田中" names a person, "電話番号" does not. */
-const isPartOfWord = (last: Word | undefined, next: Word | undefined): boolean =>
+const isGlued = (last: Word | undefined, next: Word | undefined): boolean =>
   last !== undefined && last.end === next?.start && japanese.test(next.key);
 
 /** Number of words in the part after the slot; -1 if it is missing, or if nothing would be left for the slot. */
@@ -29,17 +29,16 @@ function endOf(words: readonly Word[], start: number, { parts, slots }: Frame): 
   return end > 0 && start + end < words.length ? end : -1;
 }
 
-/** Fills the frame with at most one slot that fits most words around the slot. */
+/** Fills the frame that has most words before the slot, then after it. */
 export function fill(words: readonly Word[], frames: readonly Frame[]): Filled | undefined {
-  let [best, most]: [Filled | undefined, number] = [undefined, 0];
+  let best: { start: number; end: number } | undefined;
   for (const frame of frames) {
     const start = startOf(words, frame);
     const end = endOf(words, start, frame);
-    if ((start === 0 && frame.parts[0]) || end < 0 || start * 100 + end <= most) continue;
-    most = start * 100 + end;
-    best = { verb: words.slice(0, start), slot: words.slice(start, words.length - end) };
+    if ((start === 0 && frame.parts[0]) || end < 0) continue;
+    if (!best || start > best.start || (start === best.start && end > best.end)) best = { start, end };
   }
-  return best;
+  return best && { verb: words.slice(0, best.start), slot: words.slice(best.start, words.length - best.end) };
 }
 
 /** Two slots: the second is undefined if the words between them are missing. */

@@ -8,7 +8,7 @@ import type { NearCommand } from './command.ts';
 import type { Mention } from './mentions.ts';
 import { phraseOf, phrasesOf, type Phrase, type Phrases, type Spelling } from './words.ts';
 
-/** Phrases with slots: one more part than slots; a part without words is null. */
+/** The phrases around slots: one part more than slots. A part without words is null. */
 export interface Frame {
   readonly parts: readonly (Phrases | null)[];
   readonly slots: readonly Slot[];
@@ -52,6 +52,7 @@ function languageOf(tag: string): Language {
 
 export const english = (): Language => languageOf(commandLanguages[0] ?? 'en');
 
+/** Any letter of Japanese. */
 export const japanese = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/u;
 
 const partOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
@@ -80,7 +81,7 @@ function readLanguage(file: unknown): Language {
       ? SPACED
       : { script, split: splits ? splitAt(splits.apostrophe, splits.hyphen) : null };
   const keysOf = (text: string): Phrase => (spelling === SPACED ? text.split(' ') : phraseOf(text, spelling));
-  // People leave out accents: "a demain", "fuer". A wrong accent makes another word: "llamé" is not "llame".
+  // People leave out accents, but a wrong one makes another word: "llamé" (I called) is not "llame" (call).
   const spelt = (text: string): Phrase[] =>
     isAscii.test(text) ? [keysOf(text)] : [...new Set([text, expanded(clean(text))])].map(keysOf);
   const phrases = (rows: readonly string[]): Phrases => phrasesOf(rows.flatMap(phrasesIn).flatMap(spelt));

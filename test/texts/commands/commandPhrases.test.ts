@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { commandFileOf, commandLanguages } from '../../../src/texts/commandFiles.ts';
-import { problemsIn, wholeKinds } from '../../../src/texts/commands/commandPhrases.ts';
+import { wholeKinds } from '../../../src/texts/commands/commandPhrases.ts';
 import { framesIn, phrasesIn, wordsIn } from '../../../src/texts/commands/notation.ts';
+import { problemsIn } from '../../../src/texts/commands/problems.ts';
 import { parse } from '../../support/chat/commandTables.ts';
 
 interface Phrases {
@@ -47,7 +48,7 @@ describe('The phrases of chat commands', () => {
   describe('tell a translator what is wrong', () => {
     const mistakes: readonly (readonly [mistake: (file: Phrases) => void, problem: string])[] = [
       [(file) => (file['greeting'] = ['hi']), 'The file: there is no list named greeting.'],
-      [(file) => delete file.whole['resolve'], 'whole → resolve: '],
+      [(file) => delete file.whole['resolve'], 'whole → resolve: this list is missing'],
       [(file) => (file.whole['help'] = ['Help']), 'whole → help: "Help" has a capital letter'],
       [(file) => (file.whole['help'] = ['help,aid']), 'whole → help: "help,aid" has a comma'],
       [(file) => (file.whole['help'] = ['help  me']), 'whole → help: "help  me" has a space too many'],
