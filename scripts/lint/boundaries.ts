@@ -70,8 +70,8 @@ export const boundaries: readonly Boundary[] = [
   {
     rule: 'pure files import only types, other pure files, zod and the reader of ICU messages',
     from: pure,
-    // It reads the files of texts, which are part of the program.
-    except: /^src\/texts\/catalogue\.ts$/,
+    // They read the files of texts and commands, which are part of the program.
+    except: /^src\/texts\/(catalogue|commandFiles)\.ts$/,
     to: new RegExp(
       `^(?!npm:(?:zod|intl-messageformat|@formatjs/icu-messageformat-parser)$)(?!${pure.source.slice(1)})`,
     ),
