@@ -13,6 +13,7 @@ import { fill, packageFiles, PackageFaults, packagePath, placeholders } from '..
 import { zip } from '../../scripts/zip.ts';
 import { parseCommand } from '../../src/chat/language/parseCommand.ts';
 import { languages } from '../../src/texts/texts.ts';
+import { isComplete } from '../support/languages.ts';
 import { accent, iconPath, icons } from './drawIcons.ts';
 import { readPng } from './png.ts';
 
@@ -156,11 +157,12 @@ describe('Teams app package', () => {
     }
   });
 
-  it('speaks every language that the bot speaks', () => {
-    const tags = translations.map(({ languageTag }) => languageTag);
+  it('speaks every language that has all texts of the bot', () => {
+    const tags = new Set(['en', ...translations.map(({ languageTag }) => languageTag)]);
+    const complete = languages.filter(isComplete).map((language) => language.toLowerCase());
     assert.deepEqual(
-      tags,
-      languages.slice(1).map((language) => language.toLowerCase()),
+      complete.filter((tag) => !tags.has(tag)),
+      [],
     );
   });
 
