@@ -231,8 +231,8 @@ describe('ringdown.yaml', () => {
     ],
     ['voiceApps: {help desk: help@contoso.example}', '1:24 voiceApps.help desk: must be a GUID'],
     [
-      'voices: {nl: nl-NL-FennaNeural}',
-      `1:10 voices.nl: Ringdown does not speak this language; it speaks ${languages.join(', ')}`,
+      'voices: {tlh: en-US-AvaNeural}',
+      `1:10 voices.tlh: Ringdown does not speak this language; it speaks ${languages.join(', ')}`,
     ],
     ['voices: {de: ""}', '1:14 voices.de: must be the name of a voice'],
     ['voices: de-DE-KatjaNeural', '1:9 voices: must be a group of names and values'],

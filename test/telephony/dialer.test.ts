@@ -507,7 +507,7 @@ describe('the dialer', () => {
       const alert = { ...escalate, voice: 'en-US-AvaNeural' };
       const cases: readonly [of: string, purpose: Purpose, language: string, source: object][] = [
         ['of the language in ringdown.yaml', speak, 'pt-PT', { voiceName: 'pt-BR-FranciscaNeural' }],
-        ['of English for a language without texts', speak, 'it-IT', { voiceName: 'en-GB-SoniaNeural' }],
+        ['of English for a language without texts', speak, 'tlh', { voiceName: 'en-GB-SoniaNeural' }],
         ['of the policy', alert, 'en', { voiceName: 'en-US-AvaNeural' }],
         ['that the service has for the language', speak, 'de-AT', { sourceLocale: 'de-DE' }],
       ];
