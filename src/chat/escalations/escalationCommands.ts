@@ -201,7 +201,9 @@ export class EscalationCommands {
     if ('policy' in ladder && turn.asker.objectId === undefined) {
       return await turn.sayOnce(turn.texts.chat.escalations.anonymousMayNot);
     }
-    const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy: turn.asker });
+    const { asker: startedBy, texts } = turn;
+    const { locale: language } = texts.format;
+    const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy, language });
     const started = await transact(async (work) => {
       if (!(await turn.isFirstDelivery(work.sql))) return null;
       let cardId = '';
