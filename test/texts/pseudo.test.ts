@@ -241,8 +241,8 @@ const stories: Record<string, (room: PseudoRoom) => Promise<void>> = {
     await room.press(alex, card, 'acknowledge');
     for (const name of [alex, debra]) await room.say(name, 'ack');
     await room.say(alex, 'history');
-    await room.say(alex, 'resolve');
     await room.press(alex, card, 'resolve');
+    await room.say(alex, 'resolve');
     for (const name of [debra, alex]) isWhole(world.emulator.phone(name).spoken(), 'what they hear');
   },
 
