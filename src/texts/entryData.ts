@@ -7,11 +7,6 @@ export function shown(value: EntryData[string] | undefined): string {
   return String(value ?? '–');
 }
 
-/** Adds the service's codes, if there are any. */
-export function withCode(words: string, { code, subCode }: EntryData): string {
-  return typeof code === 'number' && typeof subCode === 'number' ? `${words} (${code}/${subCode})` : words;
-}
-
 /** Whether there are words for this value. */
 export function isKeyOf<Key extends string>(
   words: Readonly<Record<Key, unknown>>,
