@@ -15,6 +15,8 @@ export interface BotOptions {
   onLog?: (line: string) => void;
   /** It ended although nobody asked it to. */
   onCrash?: (code: number | null, signal: NodeJS.Signals | null) => void;
+  /** What the policies of the demo speak; English if absent. */
+  language?: string | undefined;
   env?: Record<string, string>;
 }
 
@@ -113,7 +115,7 @@ export class Bot {
   }
 
   #environment(): Record<string, string> {
-    const { emulator, database, port } = this.#options;
+    const { emulator, database, port, language = 'en' } = this.#options;
     // Nothing of the surrounding environment may leak in: the demo is the same everywhere.
     const kept = Object.fromEntries(
       ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LANG'].flatMap((name) => {
@@ -132,6 +134,7 @@ export class Bot {
       DEMO_PAGERDUTY_HASH: hashOf(`${this.apiKey}-pagerduty`),
       DEMO_GRAFANA_HASH: hashOf(`${this.apiKey}-grafana`),
       DEMO_GRAFANA_SECRET: `${this.apiKey}-secret`,
+      DEMO_LANGUAGE: language,
       ...(database === 'memory' ? { DATABASE_URL: 'memory:' } : { DATA_DIR: database.dataDir }),
       CONFIG_FILE: demoFile,
       // The bot stops by itself if the demo dies: see whenOrphaned in src/run.ts.

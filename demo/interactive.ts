@@ -86,6 +86,7 @@ export async function startDemo({
       emulator: addresses,
       port: ports.bot,
       database,
+      language: language?.(),
       ...(env ? { env } : {}),
       // Calls outlive it: it is started again, and goes on with them.
       onCrash: (code, signal) => {
@@ -174,7 +175,7 @@ export async function runInteractive(options: {
     const demo = await Promise.race([starting, ended]);
     if (typeof demo === 'number') return demo;
     console.log(welcome(demo));
-    return await Promise.race([ended, follow(demo.bot)]);
+    return await Promise.race([ended, follow(demo.bot, language)]);
   } finally {
     console.log('\nStopping …');
     const demo = await starting.catch(() => null);
@@ -228,11 +229,12 @@ export function curl(bot: Pick<Bot, 'url' | 'apiKey'>): string {
 }
 
 /** Prints what happens, line by line; does not end by itself. */
-async function follow(bot: Bot): Promise<never> {
+async function follow(bot: Bot, language: string | undefined): Promise<never> {
   const lines = new InOrder(HOLD_MS, ({ who, words }, place) =>
     console.log(`  ${new Date(place).toTimeString().slice(0, 8)}  ${who.padEnd(9)} ${words}`),
   );
-  const timelines = new Timelines(bot, Date.now(), (who, words, at) => lines.add({ at, who, words }));
+  const line = (who: string, words: string, at: number): void => lines.add({ at, who, words });
+  const timelines = new Timelines(bot, Date.now(), line, language);
   for (;;) {
     const askedAt = Date.now();
     await timelines.tell();

@@ -1,7 +1,11 @@
 import type { Emulator } from '../emulator/emulator.ts';
+import { lookUp } from '../src/config/lookUp.ts';
+import { whyEnded } from '../src/texts/callEnding.ts';
+import { isKeyOf } from '../src/texts/entryData.ts';
+import { textsFor, type Texts } from '../src/texts/texts.ts';
 import type { Bot } from './bot.ts';
 import { InOrder } from './inOrder.ts';
-import { Timelines } from './timelines.ts';
+import { Timelines, type CallAnswer, type EscalationAnswer } from './timelines.ts';
 
 /** The contract's exit codes. */
 export const exitCodes = { reached: 0, fault: 1, notReached: 2 } as const;
@@ -60,6 +64,7 @@ export async function say(parts: {
     return ended(`The bot refused the message (HTTP ${heard.status}).`, exitCodes.fault);
   }
 
+  const texts = textsFor(language);
   const timelines = new Timelines(bot, started, line, language);
   for (;;) {
     const askedAt = Date.now();
@@ -70,16 +75,15 @@ export async function say(parts: {
     lines.heardUntil(askedAt);
     if (escalation) {
       if (escalation.status !== 'open' && escalation.calls.every(({ status }) => status === 'ended')) {
-        const by = escalation.acknowledgedBy ? ` by ${escalation.acknowledgedBy.name}` : '';
         const isReached = escalation.status === 'acknowledged';
-        return ended(`${escalation.status}${by}`, isReached ? exitCodes.reached : exitCodes.notReached);
+        return ended(howItEnded(escalation, texts), isReached ? exitCodes.reached : exitCodes.notReached);
       }
     } else if (call) {
       if (call.status === 'ended') {
         for (const spoken of emulator.phone(call.target.displayName).spoken())
           line('phone', `heard: “${spoken}”`);
         const isReached = reached.has(call.disposition ?? '');
-        const words = `${call.disposition ?? ''}: ${call.reason ?? ''}`;
+        const words = `${call.disposition ?? ''}: ${whyItEnded(call, from, texts)}`;
         return ended(words, isReached ? exitCodes.reached : exitCodes.notReached);
       }
     } else if (Date.now() - started > ANSWER_ONLY_MS && (await bot.get('/readyz')) !== null) {
@@ -90,6 +94,19 @@ export async function say(parts: {
     }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
+}
+
+function howItEnded({ status, acknowledgedBy }: EscalationAnswer, texts: Texts): string {
+  const { state: states, inShort } = texts.cards.escalation;
+  const state = lookUp<string>(states, status) ?? status;
+  return acknowledgedBy ? inShort.by({ state, by: acknowledgedBy.name }) : state;
+}
+
+function whyItEnded({ target, timeline }: CallAnswer, requester: string, texts: Texts): string {
+  const end = timeline.findLast(({ type }) => type === 'ended' || type === 'corrected');
+  const cause = end?.data?.['cause'];
+  if (!isKeyOf(texts.cards.cause, cause)) return '';
+  return whyEnded(cause, { callee: target.displayName, requester }, texts);
 }
 
 /** What a message says without its card. */

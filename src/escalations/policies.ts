@@ -19,6 +19,8 @@ export interface EscalationRequest {
   /** Who may join by dedup key: an integration or API key, or `chat`. */
   source: string;
   startedBy: Requester;
+  /** The language of the person who names people instead of a policy; English if not given. */
+  language?: string;
 }
 
 /** Freezes a policy, or the steps of the request: a new ringdown.yaml does not change an escalation that runs. */
@@ -38,7 +40,7 @@ export function startFromPolicy(
     ...(policy?.stepOver ? { stepOver: [...policy.stepOver] } : {}),
     notify: [...(policy?.onExhausted?.notify ?? [])],
     channel: policy?.channel ?? null,
-    language: policy?.language ?? 'en',
+    language: (policy ? policy.language : request.language) ?? 'en',
     voice: policy?.voice ?? null,
     source: request.source,
     dedupKey: test ? null : (request.dedupKey ?? null),

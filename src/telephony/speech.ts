@@ -1,4 +1,4 @@
-import type { Call, Speech } from '../calls/call.ts';
+import type { Call, Speech, Target } from '../calls/call.ts';
 import { Verbatim } from '../texts/message.ts';
 import { BASE } from '../texts/catalogue.ts';
 import { languageOf, textsFor, type Texts } from '../texts/texts.ts';
@@ -27,7 +27,7 @@ export function wordsOf(
 
   function words(): string {
     const requester = call.requestedBy.name;
-    const name = call.target.givenName ?? null;
+    const name = nameToGreet(call.target, texts);
     switch (context) {
       case 'connecting':
         return spoken.connecting({ name, requester });
@@ -50,6 +50,12 @@ export function wordsOf(
           : spoken.connecting({ name, requester });
     }
   }
+}
+
+/** What the voice calls the callee; null if they have no name to be greeted with. */
+export function nameToGreet({ kind, displayName, givenName }: Target, { speech }: Texts): string | null {
+  if (speech.calledBy === 'displayName' && kind === 'teamsUser') return displayName;
+  return givenName ?? null;
 }
 
 /**

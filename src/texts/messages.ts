@@ -6,7 +6,7 @@ type Text = string | Verbatim;
 
 /** All texts: those without parameters as strings, the others as functions of their parameters. */
 export interface Messages {
-  speech: { locale: string };
+  speech: { locale: string; fullStop: string; calledBy: string };
   chat: {
     greeting: (values: { name: Text | null }) => string;
     welcome: string;
@@ -533,6 +533,7 @@ export interface Messages {
     welcome: { title: string; more: string; mentionMe: string };
     help: { title: string };
     sentences: (values: { first: Text; second: Text }) => string;
+    described: (values: { name: Text; about: Text }) => string;
   };
   spoken: {
     message: {

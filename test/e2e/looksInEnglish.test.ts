@@ -1,3 +1,3 @@
 import { describeCardLooks } from '../support/e2e/cardLooks.ts';
 
-describeCardLooks('en');
+describeCardLooks();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { spokenAlert, spokenMessage } from '../../src/telephony/speech.ts';
+import { nameToGreet, spokenAlert, spokenMessage } from '../../src/telephony/speech.ts';
 import { languages, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
+import { adele } from '../support/chat/calls.ts';
 
 const texts = textsFor('en');
 const control = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
@@ -21,6 +22,30 @@ describe('what the callee hears', () => {
       spokenMessage({ ...call, name: null, message: 'Is it\nred?' }, texts),
       'Hello. This is Ringdown, calling for Megan Bowen. The message is: Is it red? I repeat: Is it red? Goodbye.',
     );
+  });
+
+  it('a sentence that ends as the language ends one', () => {
+    const japanese = textsFor('ja');
+    for (const [message, ending] of [
+      ['ビルドが失敗しました', 'ビルドが失敗しました。繰り返します。'],
+      ['ビルドが失敗しました。', 'ビルドが失敗しました。繰り返します。'],
+      ['「失敗しました。」', '「失敗しました。」繰り返します。'],
+    ] as const) {
+      assert.ok(spokenMessage({ ...call, message }, japanese).includes(ending), message);
+    }
+  });
+
+  it('their name as their language greets people', () => {
+    for (const language of languages) {
+      const own = textsFor(language);
+      assert.ok(['givenName', 'displayName'].includes(own.speech.calledBy), language);
+      assert.equal(nameToGreet(adele, own), language === 'ja' ? 'Adele Vance' : 'Adele', language);
+    }
+    const { givenName: _, ...nameless } = adele;
+    assert.equal(nameToGreet(nameless, texts), null);
+    assert.equal(nameToGreet(nameless, textsFor('ja')), 'Adele Vance');
+    for (const kind of ['voiceApp', 'communicationUser'] as const)
+      assert.equal(nameToGreet({ ...nameless, kind }, textsFor('ja')), null, kind);
   });
 
   it('who is calling, before the transfer', () => {

@@ -4,6 +4,7 @@ import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Found, Person } from '../../directory/directory.ts';
 import { isNamed } from '../../directory/nameFit.ts';
 import { classify } from '../../directory/textQuery.ts';
+import { together } from '../../texts/sentences.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import { tellIfRunning, type Choices } from '../choices/choices.ts';
 import type { ChoiceOption } from '../choices/choiceStore.ts';
@@ -213,7 +214,7 @@ export class CallCommands {
           .join(' · '),
       };
     });
-    const asked = more ? `${question} ${turn.texts.chat.people.moreFit}` : question;
+    const asked = more ? together([question, turn.texts.chat.people.moreFit], turn.texts) : question;
     await this.#parts.choices.ask(turn, asked, { what: 'call', options, message }, marked);
   }
 

@@ -133,8 +133,8 @@ export class DutyCommands {
   #shown(turn: ChatTurn, at: number): string {
     const zone = this.#zone(turn);
     const time = DateTime.fromMillis(at, { zone }).setLocale(turn.texts.format.locale);
-    const day = time.toLocaleString({ weekday: 'short', day: 'numeric', month: 'short' });
-    return `${day}, ${time.toLocaleString(DateTime.TIME_SIMPLE)} (${zone})`;
+    const day = { weekday: 'short', day: 'numeric', month: 'short' } as const;
+    return `${time.toLocaleString({ ...day, ...DateTime.TIME_SIMPLE })} (${zone})`;
   }
 
   #zone(turn: ChatTurn): string {

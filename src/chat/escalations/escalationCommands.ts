@@ -8,6 +8,7 @@ import { startFromPolicy, type EscalationRequest, type Policy } from '../../esca
 import type { RefusalReason } from '../../permissions/refusal.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { skippedLine } from '../../texts/escalationTimeline.ts';
+import { described, together } from '../../texts/sentences.ts';
 import {
   alreadyChosen,
   claiming,
@@ -149,7 +150,7 @@ export class EscalationCommands {
         );
       } else if (person?.kind === 'several') {
         const shown = looksOf(person.people.slice(0, MOST_CHOICES), turn.texts, { alwaysAddress: true });
-        const people = shown.map(({ name: called, about }) => [called, about].filter(Boolean).join(', '));
+        const people = shown.map(({ name: called, about }) => described(called, about, turn.texts));
         problems.push(
           turn.texts.chat.escalations.severalFit({
             query: name,
@@ -177,7 +178,9 @@ export class EscalationCommands {
       suggestions: turn.texts.format.anyOf(suggestions),
     });
     const isAlone = named.length === 1 && suggestions.length === 0;
-    return isAlone ? `${nobody} ${noSuchPolicy(name, this.#parts.ringdown(), turn.texts)}` : nobody;
+    return isAlone
+      ? together([nobody, noSuchPolicy(name, this.#parts.ringdown(), turn.texts)], turn.texts)
+      : nobody;
   }
 
   /** @throws NotPermitted if the asker may not call this person */
@@ -198,7 +201,9 @@ export class EscalationCommands {
     if ('policy' in ladder && turn.asker.objectId === undefined) {
       return await turn.sayOnce(turn.texts.chat.escalations.anonymousMayNot);
     }
-    const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy: turn.asker });
+    const { asker: startedBy, texts } = turn;
+    const { locale: language } = texts.format;
+    const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy, language });
     const started = await transact(async (work) => {
       if (!(await turn.isFirstDelivery(work.sql))) return null;
       let cardId = '';
@@ -214,7 +219,7 @@ export class EscalationCommands {
     const { reached, skipped } = await callees.reachable(escalation);
     if (reached !== 'nobody') return;
     const reasons = skipped.slice(0, MOST_CHOICES).map((one) => skippedLine(one, turn.texts));
-    await turn.say([turn.texts.chat.escalations.nobodyCanBeCalled, ...reasons].join(' '));
+    await turn.say(together([turn.texts.chat.escalations.nobodyCanBeCalled, ...reasons], turn.texts));
   }
 
   /** Acts on the escalation that concerns the asker. If there are several, asks which. */

@@ -5,6 +5,7 @@ import { clean } from '../../directory/folding.ts';
 import { shownLook, type PersonLook } from '../cards/renderers/elements.ts';
 import type { PersonQuery } from '../language/command.ts';
 import type { CallPermissions } from './permissions.ts';
+import { described } from '../../texts/sentences.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -159,6 +160,7 @@ function lookOf(
   if (person.kind === 'resourceAccount') {
     return { name: person.displayName, about: texts.chat.people.voiceApp, photo: null };
   }
-  const about = [person.jobTitle, person.department].filter((part) => part !== null && part !== '');
-  return { name: person.displayName, about: about.length > 0 ? about.join(', ') : null, photo: null };
+  const { jobTitle, department } = person;
+  const about = jobTitle ? described(jobTitle, department, texts) : department || null;
+  return { name: person.displayName, about, photo: null };
 }

@@ -81,10 +81,10 @@ describe('A person’s language', function () {
     const conversation = room().emulator.channel.groupChat([from, other]);
     const here = { conversation, mentions: ['bot'] };
     const [card] = await say('call Adele Vance: red', { from, ...here });
-    assert.match(room().said(conversation.id).join(), /Adele Vance: Anruf läuft …/);
+    assert.match(room().said(conversation.id).join(), /Adele Vance: Anruf läuft\s…/);
     assert.match(await answer('thanks', { from: other, ...here }), /^You are welcome/);
     await say('hang up', { from, ...here });
-    assert.match(wordsOf(nowOf(card)), /^Adele Vance: Wird aufgelegt …/);
+    assert.match(wordsOf(nowOf(card)), /^Adele Vance: Wird aufgelegt\s…/);
   });
 
   it('is spoken to them on calls, and the asker reads their own', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Locator } from 'playwright-core';
 import * as z from 'zod';
-import { textsFor } from '../../../src/texts/texts.ts';
+import { languages, textsFor } from '../../../src/texts/texts.ts';
 import { evaluateOn, hardToRead } from './accessibility.ts';
 import type { Chat } from './chat.ts';
 import type { PhonesPage } from './phonesPage.ts';
@@ -17,54 +17,124 @@ const screenshots = process.env['LOOKS']
 
 const faults = z.array(z.string());
 
+/** Opens a stage for a suite, whose cards can be viewed in all looks. `language` is asked at each message. */
+function inStage(language: () => string): {
+  stage: () => Stage;
+  look: (name: string, card: Locator) => Promise<void>;
+} {
+  let opened: Stage | undefined;
+  const stage = (): Stage => {
+    assert.ok(opened);
+    return opened;
+  };
+
+  before('open the stage', async function () {
+    this.timeout(STAGE_MS);
+    opened = await openStage({ language, dress: inLooks, viewport: { width: 1000, height: 1500 } });
+    Object.assign(opened.demo.emulator.timings, { perCharacterMs: 5, failureMs: 200 });
+    await opened.chat.page.getByRole('button', { name: 'Hide log panel' }).click();
+    if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
+  });
+
+  after('close the stage', async () => await opened?.close());
+
+  afterEach('keep what a failed test shows', async function () {
+    const { currentTest: test } = this;
+    if (test?.state === 'failed') await opened?.keep(test.fullTitle());
+  });
+
+  /** Checks a card in all its looks. */
+  async function look(name: string, card: Locator): Promise<void> {
+    const { page } = stage().chat;
+    await card.waitFor();
+    for (const width of ['wide', 'narrow'] as const) {
+      await wear(page, 'light', width);
+      const where = `${language()}-${name}-${width}`;
+      assert.deepEqual(faults.parse(await evaluateOn(card, outOfPlace)), [], where);
+      if (width === 'narrow') assert.equal((await card.boundingBox())?.width, PHONE_CARD_PX, where);
+    }
+    // Colours do not affect the layout, and are the same in every language.
+    for (const theme of language() === 'en' ? looks : (['light'] as const)) {
+      await wear(page, theme, 'narrow');
+      if (language() === 'en') assert.deepEqual(await hardToRead(card), [], `${name}-${theme}`);
+      if (screenshots === null) continue;
+      for (const width of ['wide', 'narrow'] as const) {
+        await wear(page, theme, width);
+        await card.screenshot({ path: `${screenshots}${language()}-${name}-${theme}-${width}.png` });
+      }
+    }
+    await wear(page, 'light', 'wide');
+  }
+
+  return { stage, look };
+}
+
+/** The main cards in every language but English, on one stage. */
+export function describeMainCardLooks(): void {
+  describe('the looks of the main cards', () => {
+    const others = languages.filter((tag) => tag !== 'en');
+    let [language = ''] = others;
+    const { stage, look } = inStage(() => language);
+
+    for (const own of others) {
+      describe(`in ${own}`, () => {
+        const texts = textsFor(own);
+        const { call: words, escalation: alerts, status } = texts.cards;
+        const subject = `checkout ${own}`;
+        let chat: Chat;
+
+        before('speak the language', () => {
+          language = own;
+          ({ chat } = stage());
+        });
+
+        it('help', async () => {
+          await chat.say('help');
+          await look('help', chat.cardOf(texts.cards.help.title));
+        });
+
+        it('a choice between namesakes', async () => {
+          await chat.say(`call Chris Green: ${subject}`);
+          await look('choice', chat.cards.filter({ hasText: texts.chat.choices.byNumber }).last());
+        });
+
+        it('a call that failed: the link to Teams, and the buttons to call again and to leave a message', async () => {
+          const card = chat.cards.nth(await chat.cards.count());
+          await chat.say('call Lee Gu');
+          await chat.reads(card, status.ended.busy);
+          await chat.press(card, words.leaveMessage);
+          await card.getByText(words.leaveMessageHint({ callee: 'Lee Gu' })).waitFor();
+          await look('busy', card);
+          // Closed again: the chat's own input is found as the only one.
+          await chat.press(card, words.leaveMessage);
+        });
+
+        it('an escalation, while it calls and after it is acknowledged', async () => {
+          await chat.say(`escalate Nestor Wilke, Alex Wilber: ${subject}`);
+          const card = chat.cardOf(subject).filter({ hasText: alerts.calls });
+          await chat.reads(card, alerts.sentence.calling({ people: 'Nestor Wilke', count: 1 }));
+          await look('escalation', card);
+          await chat.press(card, alerts.button.acknowledge);
+          await card.getByText(alerts.noLongerNeeded).waitFor();
+          await chat.press(card, alerts.button.showDetails);
+          await look('acknowledged', card);
+        });
+      });
+    }
+  });
+}
+
 /** Every card that people see: narrow as on a phone, and wide; light, dark and in high contrast. */
-export function describeCardLooks(language: 'en' | 'de'): void {
-  describe(`the looks of the cards in ${language === 'en' ? 'English' : 'German'}`, () => {
-    let stage: Stage;
+export function describeCardLooks(): void {
+  describe('the looks of the cards in English', () => {
+    const language = 'en';
+    const { stage, look } = inStage(() => language);
     let chat: Chat;
     let phones: PhonesPage;
 
-    before(async function () {
-      this.timeout(STAGE_MS);
-      stage = await openStage({
-        language: () => language,
-        dress: inLooks,
-        viewport: { width: 1000, height: 1500 },
-      });
-      ({ chat, phones } = stage);
-      Object.assign(stage.demo.emulator.timings, { perCharacterMs: 5, failureMs: 200 });
-      await chat.page.getByRole('button', { name: 'Hide log panel' }).click();
-      if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
+    before(() => {
+      ({ chat, phones } = stage());
     });
-
-    after(async () => await stage?.close());
-
-    afterEach(async function () {
-      const { currentTest: test } = this;
-      if (test?.state === 'failed') await stage?.keep(test.fullTitle());
-    });
-
-    /** Checks a card in all its looks. */
-    async function look(name: string, card: Locator): Promise<void> {
-      await card.waitFor();
-      // Colours do not affect the layout, and are the same in every language and width.
-      for (const width of ['wide', 'narrow'] as const) {
-        await wear(chat.page, 'light', width);
-        const where = `${language}-${name}-${width}`;
-        assert.deepEqual(faults.parse(await evaluateOn(card, outOfPlace)), [], where);
-        if (width === 'narrow') assert.equal((await card.boundingBox())?.width, PHONE_CARD_PX, where);
-      }
-      for (const theme of looks) {
-        await wear(chat.page, theme, 'narrow');
-        if (language === 'en') assert.deepEqual(await hardToRead(card), [], `${name}-${theme}`);
-        if (screenshots === null) continue;
-        for (const width of ['wide', 'narrow'] as const) {
-          await wear(chat.page, theme, width);
-          await card.screenshot({ path: `${screenshots}${language}-${name}-${theme}-${width}.png` });
-        }
-      }
-      await wear(chat.page, 'light', 'wide');
-    }
 
     const texts = textsFor(language);
     const alerts = texts.cards.escalation;

@@ -7,6 +7,7 @@ import { whyEnded } from '../../../texts/callEnding.ts';
 import { callLine } from '../../../texts/callTimeline.ts';
 import { Verbatim } from '../../../texts/message.ts';
 import { inSentence } from '../../../texts/plainText.ts';
+import { following, together } from '../../../texts/sentences.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adviceFor } from './advice.ts';
 import {
@@ -118,13 +119,6 @@ function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts):
   return together([...endSentences(call, texts), ...captured], texts);
 }
 
-/** The sentences one after the other. */
-function together(all: readonly string[], { cards }: Texts): string {
-  return all.reduce((first, second) =>
-    cards.sentences({ first: new Verbatim(first), second: new Verbatim(second) }),
-  );
-}
-
 /** The name of the state. Where messages cannot be updated, a new state gets a new message. */
 export function stateWord(call: Call): string {
   const state = shownState(call);
@@ -155,7 +149,7 @@ type Run = string | { text: string; isSubtle?: boolean; weight?: string; color?:
 
 function sentences(model: CallCardModel, texts: Texts): Run[] {
   const captured = capturedSentences(model.call, texts).map((text) => ({
-    text: ` ${text}`,
+    text: following(text, texts),
     weight: 'Bolder',
     color: 'Attention',
   }));
@@ -170,7 +164,7 @@ function stateSentences({ call }: CallCardModel, texts: Texts): Run[] {
     return [texts.cards.call.running[state.running](who)];
   }
   const [sentence = '', next] = endSentences(call, texts);
-  return next ? [sentence, { text: ` ${next}`, isSubtle: true }] : [sentence];
+  return next ? [sentence, { text: following(next, texts), isSubtle: true }] : [sentence];
 }
 
 /** The purpose of the call: the message, or who will be connected. */

@@ -1,4 +1,5 @@
 import { inSentence } from '../../../texts/plainText.ts';
+import { described } from '../../../texts/sentences.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, button, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { Element, PersonLook, Rendered } from './elements.ts';
@@ -70,7 +71,7 @@ function choiceText(
 ): string {
   const lines = people.map(
     ({ name, about }, index) =>
-      `${index + 1}. ${inSentence(about ? `${name}, ${about}` : name, texts.format.locale)}`,
+      `${index + 1}. ${inSentence(described(name, about, texts), texts.format.locale)}`,
   );
   return [question, ...lines, texts.chat.choices.byNumber].join('\n');
 }

@@ -3,6 +3,7 @@ import type { Escalation, Rung } from '../../../escalations/escalation.ts';
 import { rungsOf } from '../../../escalations/ladder/rungs.ts';
 import { escalationLine } from '../../../texts/escalationTimeline.ts';
 import { inSentence } from '../../../texts/plainText.ts';
+import { following, together } from '../../../texts/sentences.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -104,7 +105,7 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
       ...buttons(model).map((verb) => button(card.button[verb], verb, model.cardId, styleOf(verb))),
       toggle(card.button.showDetails, 'details'),
     ],
-    text: [...(note ? [note] : []), escalationText(model, texts)].join(' '),
+    text: together([...(note ? [note] : []), escalationText(model, texts)], texts),
   });
 }
 
@@ -228,7 +229,7 @@ function sentences(
   const { state, names } = shown;
   const next = nextRung(rungsOf(ladder))?.target.displayName;
   const afterwards: Run[] =
-    next === undefined ? [] : [{ text: ` ${card.next({ name: next })}`, isSubtle: true }];
+    next === undefined ? [] : [{ text: following(card.next({ name: next }), texts), isSubtle: true }];
   switch (state) {
     case 'calling':
     case 'talking':

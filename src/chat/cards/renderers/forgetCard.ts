@@ -1,3 +1,4 @@
+import { together } from '../../../texts/sentences.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, button, words } from './elements.ts';
 import type { Rendered } from './elements.ts';
@@ -14,8 +15,10 @@ export function forgetCard(choiceId: string, texts: Texts): Rendered {
       button(privacy.forget, 'choose1', choiceId, { style: 'destructive' }),
       button(privacy.keep, 'choose2', choiceId),
     ],
-    text: [`${privacy.question} ${privacy.explained}`, `1. ${privacy.forget}`, `2. ${privacy.keep}`].join(
-      '\n',
-    ),
+    text: [
+      together([privacy.question, privacy.explained], texts),
+      `1. ${privacy.forget}`,
+      `2. ${privacy.keep}`,
+    ].join('\n'),
   });
 }

@@ -1,4 +1,5 @@
 import { inSentence } from '../../../texts/plainText.ts';
+import { described } from '../../../texts/sentences.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { PersonLook, Rendered } from './elements.ts';
@@ -19,24 +20,24 @@ export function whoIsCard(
   verdict: Verdict | null,
   texts: Texts,
 ): Rendered {
-  const described = people.map(({ address, ...person }) =>
+  const looks = people.map(({ address, ...person }) =>
     shownLook({
       ...person,
       about: [person.about, address].filter((part) => part !== null).join(' · ') || null,
     }),
   );
-  return fittingPhotos(described, (shown) => cardOf(shown, verdict, texts));
+  return fittingPhotos(looks, (shown) => cardOf(shown, verdict, texts));
 }
 
-function cardOf(described: readonly PersonLook[], verdict: Verdict | null, texts: Texts): Rendered {
-  const heading = texts.chat.people.whoIs({ count: described.length });
-  const lines = described.map(({ name, about }) =>
-    inSentence(about ? `${name}, ${about}` : name, texts.format.locale),
+function cardOf(looks: readonly PersonLook[], verdict: Verdict | null, texts: Texts): Rendered {
+  const heading = texts.chat.people.whoIs({ count: looks.length });
+  const lines = looks.map(({ name, about }) =>
+    inSentence(described(name, about, texts), texts.format.locale),
   );
   return adaptiveCard({
     body: [
       quoted(heading, { isSubtle: true }),
-      ...described.map((person) => personRow(person, { spacing: 'Medium' })),
+      ...looks.map((person) => personRow(person, { spacing: 'Medium' })),
       ...(verdict === null ? [] : [quoted(verdict.text, { color: verdict.can ? 'Good' : 'Warning' })]),
     ],
     actions: [],

@@ -1,3 +1,0 @@
-import { describeCardLooks } from '../support/e2e/cardLooks.ts';
-
-describeCardLooks('de');

@@ -1,0 +1,3 @@
+import { describeMainCardLooks } from '../support/e2e/cardLooks.ts';
+
+describeMainCardLooks();
