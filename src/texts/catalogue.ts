@@ -19,7 +19,7 @@ const FOLDER = fileURLToPath(new URL('../texts/', import.meta.url));
 /** English is complete. Other languages fall back to it. */
 export const BASE = 'en';
 /** A locale that shows English with each text in brackets: what has none did not come from a catalogue. */
-export const PSEUDO = 'en-XA';
+const PSEUDO = 'en-XA';
 /** Groups at the top of a file that only translators read. */
 const HEAD = 'glossary';
 

@@ -6,7 +6,7 @@ type Text = string | Verbatim;
 
 /** All texts: those without parameters as strings, the others as functions of their parameters. */
 export interface Messages {
-  speech: { locale: string };
+  speech: { locale: string; fullStop: string };
   chat: {
     greeting: (values: { name: Text | null }) => string;
     welcome: string;

@@ -31,7 +31,7 @@ function textsOfTag(tag: string): Texts {
   // `npm run check` compares messages.ts with the English file.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const messages = textsIn(catalogueOf(BASE), own, formatsFor(locale)) as Messages;
-  return { ...messages, format: formatFor(locale) };
+  return { ...messages, format: formatFor(locale, messages.speech.fullStop) };
 }
 
 /**
@@ -63,7 +63,7 @@ function madeOnce<T>(make: (name: string) => T): (name: string) => T {
 }
 
 /** Creating Intl's formatters is slow, so each is created once. */
-function formatFor(locale: string): Format {
+function formatFor(locale: string, fullStop: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const all = new Intl.ListFormat(locale, { type: 'conjunction' });
   const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
@@ -76,7 +76,7 @@ function formatFor(locale: string): Format {
     time: (at, timeZone) => timesIn(timeZone).format(new Date(at)),
     duration: (seconds) => duration(seconds, locale),
     cut: (text, limit) => cut(text, limit, locale),
-    speech: (message, limit = SPEECH_LIMIT, ways) => speech(message, limit, ways, locale),
+    speech: (message, limit = SPEECH_LIMIT, ways) => speech(message, limit, ways, { locale, fullStop }),
   };
 }
 
@@ -88,18 +88,23 @@ function canonical(locale: string): string {
   }
 }
 
-function speech(message: string, limit: number, ways: SpeechWays, locale: string): string {
-  const whole = asSentence(speakable(oneLine(message)));
+function speech(
+  message: string,
+  limit: number,
+  ways: SpeechWays,
+  { locale, fullStop }: { locale: string; fullStop: string },
+): string {
+  const whole = asSentence(speakable(oneLine(message)), fullStop);
   for (const spoken of [ways.twice(whole), ways.once(whole)]) {
     if (spoken.length <= limit) return spoken;
   }
-  const room = limit - ways.part('').length - 1;
-  return ways.part(asSentence(cut(whole, Math.max(0, room), locale)));
+  const room = limit - ways.part('').length - fullStop.length;
+  return ways.part(asSentence(cut(whole, Math.max(0, room), locale), fullStop));
 }
 
 /** Ends with a full stop, so that the voice pauses. */
-function asSentence(text: string): string {
-  return /[\p{Sentence_Terminal}…:;]["'”’»)\]]*$/u.test(text) ? text : `${text}.`;
+function asSentence(text: string, fullStop: string): string {
+  return /[\p{Sentence_Terminal}…:;]["'”’»」)\]]*$/u.test(text) ? text : `${text}${fullStop}`;
 }
 
 function duration(seconds: number, locale: string): string {

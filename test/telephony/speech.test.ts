@@ -23,6 +23,17 @@ describe('what the callee hears', () => {
     );
   });
 
+  it('in Japanese, with Japanese full stops', () => {
+    const spoken = (message: string) => spokenMessage({ ...call, message }, textsFor('ja'));
+    assert.match(
+      spoken('ビルドが失敗しました'),
+      /ビルドが失敗しました。繰り返します。ビルドが失敗しました。以上です。/,
+    );
+    assert.match(spoken('ビルドエラー'), /ビルドエラー。繰り返します/);
+    assert.match(spoken('「終わりました。」'), /「終わりました。」繰り返します/);
+    assert.match(spoken('disk full'), /disk full。繰り返します/);
+  });
+
   it('who is calling, before the transfer', () => {
     assert.equal(
       texts.spoken.connecting({ name: null, requester: 'Megan Bowen' }),
