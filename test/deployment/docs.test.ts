@@ -25,7 +25,7 @@ describe('documents about the deployment', () => {
     const there = anchorsOf(read('docs/setup-teams.md'));
     const used = globSync('{src,scripts,deploymentTemplates}/**/*.{ts,sh,ps1}', { cwd: root }).flatMap(
       (file) =>
-        [...read(file).matchAll(/(?:\$\{SETUP\}|setup-teams\.md)#([\w-]+)/g)].map(([, anchor = '']) => ({
+        [...read(file).matchAll(/(?:setup-teams\.md#|\bsection: ')([\w-]+)/g)].map(([, anchor = '']) => ({
           file,
           anchor,
         })),

@@ -221,7 +221,10 @@ describe('the bundled server', function () {
       locale: 'ja-JP',
     });
     await until(async () => (await calls()).filter(({ status }) => status === 'ended').length === 2, 'ended');
-    assert.match(emulator.phone('Adele Vance').spoken().at(-1) ?? '', /伝言をお伝えします。ビルドが失敗しました/);
+    assert.match(
+      emulator.phone('Adele Vance').spoken().at(-1) ?? '',
+      /伝言をお伝えします。ビルドが失敗しました/,
+    );
     bot.kill('SIGTERM');
     assert.equal(await bot.ended(), null);
     assert.equal(bot.exitCode, 0);

@@ -170,10 +170,11 @@ describe('the example file', () => {
   it('in docs/escalations.md is valid too', async () => {
     const docs = await readFile(new URL('../../docs/escalations.md', import.meta.url), 'utf8');
     const blocks = [...docs.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-    assert.equal(blocks.length, 2);
-    const { policies, rotations } = readRingdownYaml(blocks.join('\n'), {});
+    assert.equal(blocks.length, 3);
+    const { policies, rotations, voices } = readRingdownYaml(blocks.join('\n'), {});
     assert.equal(policies['payments']?.steps.length, 2);
     assert.equal(rotations['payments']?.members.length, 2);
+    assert.equal(voices['de'], 'de-DE-KatjaNeural');
   });
 
   it('docs/escalations.md lists every entry of the timeline', async () => {

@@ -520,8 +520,8 @@ describe('the dialer', () => {
             .object({ playSources: z.array(z.object({ text: z.looseObject({ text: z.string() }) })) })
             .parse(body(play?.request));
           assert.deepEqual(
-            playSources.map(({ text: { text: _, ...chosen } }) => chosen),
-            [source],
+            playSources.map(({ text: { text, ...chosen } }) => [text !== '', chosen]),
+            [[true, source]],
           );
         });
       }

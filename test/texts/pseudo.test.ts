@@ -442,7 +442,7 @@ describe('The pseudo-locale', () => {
     for (const [purpose, name] of speeches) {
       it(`in what is spoken: ${purpose.kind}, ${name}`, () => {
         const { call } = callAfter(purpose, [], { language: PSEUDO });
-        for (const keys of [true, false]) isWhole(spokenWords(call, speechNamed(name), keys).text, name);
+        for (const keys of [true, false]) isWhole(spokenWords(call, speechNamed(name), keys, {}).text, name);
       });
     }
 

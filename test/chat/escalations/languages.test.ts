@@ -73,6 +73,7 @@ describe('An escalation', () => {
     await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'Checkout down' });
     await world.pass(10 * second);
 
-    assert.deepEqual(voices.toSorted(), ['de-DE-KatjaNeural', 'en-GB-SoniaNeural']);
+    assert.equal(voices.length, 2);
+    assert.deepEqual(new Set(voices), new Set(['de-DE-KatjaNeural', 'en-GB-SoniaNeural']));
   });
 });

@@ -49,11 +49,7 @@ describe('The answer after an error', function () {
         ['rate_limited', { retryInSeconds: 90 }, texts.errors.rateLimited({ retry: '2 minutes' })],
         ['rate_limited', {}, texts.errors.rateLimited({ retry: null })],
         ['directory_unavailable', {}, texts.errors.directoryUnavailable],
-        [
-          'speech_not_configured',
-          { callee: 'Adele' },
-          texts.errors.speechNotConfigured({ callee: 'Adele' }),
-        ],
+        ['speech_not_configured', { callee: 'Adele' }, texts.errors.speechNotConfigured({ callee: 'Adele' })],
         ['speech_not_configured', { isTest: true }, texts.errors.testNeedsSpeech],
         ['connect_needs_teams', { callee: 'Adele' }, texts.errors.connectNeedsTeams({ callee: 'Adele' })],
         [
