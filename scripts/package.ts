@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -79,16 +79,12 @@ export function fill(text: string, values: Variables): string {
   return filled;
 }
 
-/** The files of the package by name. */
+/** The files of the package by name: the manifest, filled in, its icons, and a file for each language. */
 export function packageFiles(environment: Variables): Record<string, Uint8Array> {
-  const read = (name: string) => readFileSync(join(source, name));
-  const manifest = fill(read('manifest.json').toString('utf8'), placeholders(environment));
-  return {
-    'manifest.json': new TextEncoder().encode(manifest),
-    'de.json': read('de.json'),
-    'color.png': read('color.png'),
-    'outline.png': read('outline.png'),
-  };
+  const names = readdirSync(source).filter((name) => /\.(?:json|png)$/.test(name));
+  const files = Object.fromEntries(names.toSorted().map((name) => [name, readFileSync(join(source, name))]));
+  const manifest = fill(String(files['manifest.json']), placeholders(environment));
+  return { ...files, 'manifest.json': new TextEncoder().encode(manifest) };
 }
 
 function packageApp(): void {

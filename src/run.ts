@@ -1,4 +1,5 @@
 import { createApp, type App } from './app.ts';
+import { parseCommand } from './chat/language/parseCommand.ts';
 import { systemClock } from './clock.ts';
 import { readConfig, readConfigAgain, secretValues, type Config } from './config/config.ts';
 import { ConfigFaults } from './config/faults.ts';
@@ -124,6 +125,11 @@ function readAgainIfReady(): void {
 }
 process.on('SIGHUP', readAgainIfReady);
 
+/** The first message does not wait for the phrases of all languages. */
+function readPhrases(): void {
+  parseCommand('This is no command in any language.', []);
+}
+
 try {
   tracing = await startTracing(process.env, log);
   app = await createApp({ config, log, tracing, clock: systemClock, sharesTime: true });
@@ -131,6 +137,7 @@ try {
   const { port } = await app.start();
   log.info({ host: config.host, port }, 'ready');
   isReady = true;
+  setImmediate(readPhrases);
   if (isWanted) readAgainIfReady();
 } catch (error) {
   log.fatal({ err: error }, 'cannot start');

@@ -1,6 +1,6 @@
-import { copyFileSync, cpSync, existsSync, statSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, extname, join, posix, relative } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputFile } from 'esbuild';
 import { z } from 'zod';
@@ -84,7 +84,10 @@ export async function bundleInto(folder: string): Promise<void> {
       writeFileSync(join(server, 'browser', `${device}.js`), contents);
     }
   }
-  cpSync(join(root, 'src/texts'), join(folder, 'texts'), { recursive: true, filter: isData });
+  // Read at run time.
+  for (const file of globSync('texts/**/*.json', { cwd: join(root, 'src') })) {
+    cpSync(join(root, 'src', file), join(folder, file));
+  }
   checkFiles(server, outputFiles);
   const own = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   writeFileSync(join(folder, 'package.json'), deployedManifest(own));
@@ -92,11 +95,6 @@ export async function bundleInto(folder: string): Promise<void> {
   const packages = packagesIn(root, metafiles);
   writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices(root, packages));
   writeFileSync(join(folder, 'sbom.cdx.json'), billOfMaterials(own, packages));
-}
-
-/** Texts are read at run time. */
-function isData(path: string): boolean {
-  return statSync(path).isDirectory() || extname(path) === '.json';
 }
 
 function contentsOf({ path, contents, text }: OutputFile): Uint8Array | string {

@@ -48,6 +48,7 @@ export async function openTelephony(storage: Storage, { calls }: Calls, current:
       cloud: cloud.identifierCloud,
       listenForKeys: keys.listen,
       askForKeys: async () => await keys.ask(),
+      voices: () => current.ringdown.voices,
     },
     sql,
     clock,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languages } from '../texts/catalogue.ts';
 import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
 import { isGuid } from './guids.ts';
 
@@ -81,6 +82,8 @@ function isTimeZone(name: string): boolean {
 const language = () =>
   text('must be a language tag', /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i).register(examples, { example: 'en' });
 
+const voice = () => text('must be the name of a voice').register(examples, { example: 'en-US-AvaNeural' });
+
 /** A person: object id, UPN, mail or display name. */
 const person = () =>
   text('must name a person: object id, UPN, mail or display name').register(examples, {
@@ -119,12 +122,22 @@ const only = <const T extends z.ZodRawShape>(shape: T) =>
         : missingOr('must be a group of keys and values')(issue),
   });
 
-/** A record with names of the operator's choice. */
-const named = <T extends z.ZodType>(entry: T) =>
-  z.record(z.string().regex(namePattern, { error: nameProblem }), entry, {
+const recordOf = <K extends z.ZodType<string>, T extends z.ZodType>(key: K, keyProblem: string, entry: T) =>
+  z.record(key, entry, {
     error: (issue) =>
-      issue.code === 'invalid_key' ? nameProblem : missingOr('must be a group of names and values')(issue),
+      issue.code === 'invalid_key' ? keyProblem : missingOr('must be a group of names and values')(issue),
   });
+
+/** A record with names of the operator's choice. */
+const named = <T extends z.ZodType>(entry: T) => recordOf(z.string().regex(namePattern), nameProblem, entry);
+
+/** A record of languages that have texts. */
+const byLanguage = <T extends z.ZodType>(entry: T) =>
+  recordOf(
+    z.string().refine((tag) => languages.includes(tag)),
+    `Ringdown does not speak this language; it speaks ${languages.join(', ')}`,
+    entry,
+  );
 
 /** A union of objects that are told apart by their keys. */
 const oneOf = <const T extends readonly [z.ZodType, ...z.ZodType[]]>(problem: string, options: T) =>
@@ -177,7 +190,7 @@ export function stepSchema(known: KnownNames) {
 function policySchema(known: KnownNames) {
   return only({
     language: language().optional(),
-    voice: text('must be the name of a voice').register(examples, { example: 'en-US-AvaNeural' }).optional(),
+    voice: voice().optional(),
     steps: listOf(stepSchema(known)).min(1, notEmpty),
     // How often to repeat the whole ladder.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
@@ -278,6 +291,8 @@ export function ringdownSchema(known: KnownNames) {
       }),
     ).default([]),
     voiceApps: named(groupId()).default({}),
+    // For what is spoken in a language, unless the policy names a voice. Default: the service chooses.
+    voices: byLanguage(voice()).default({}),
     permissions: only({
       callers: listOf(who()).optional(),
       callees: only({ allow: listOf(who()).optional(), deny: listOf(who()).default([]) }).default({

@@ -35,6 +35,8 @@ export interface DialerConfig {
   listenForKeys: boolean;
   /** Whether to ask people to press keys: only once tones are known to arrive (DTMF_ACKNOWLEDGE). */
   askForKeys: () => Promise<boolean>;
+  /** The voices of ringdown.yaml by language, as it is now. */
+  voices: () => Readonly<Record<string, string>>;
 }
 
 const ATTEMPT_TIMEOUT_MS = 8_000;
@@ -245,7 +247,7 @@ export function createDialer(parts: {
 
     async speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome> {
       if (!config.cognitiveServicesEndpoint) return { kind: 'refused', result: noSpeech };
-      const { text, locale, voice } = wordsOf(call, speech, await config.askForKeys());
+      const { text, locale, voice } = wordsOf(call, speech, await config.askForKeys(), config.voices());
       const source = voice
         ? { kind: 'textSource' as const, text, voiceName: voice }
         : { kind: 'textSource' as const, text, sourceLocale: locale };

@@ -1,19 +1,28 @@
 import type { Call, Speech, Target } from '../calls/call.ts';
 import { Verbatim } from '../texts/message.ts';
-import { textsFor, type Texts } from '../texts/texts.ts';
+import { BASE } from '../texts/catalogue.ts';
+import { languageOf, textsFor, type Texts } from '../texts/texts.ts';
 
 /** The longest spoken alert, in characters: about half a minute. */
 const ALERT_LIMIT = 600;
 
-/** What the callee hears, as plain text for speech synthesis. */
+/**
+ * What the callee hears, as plain text for speech synthesis.
+ *
+ * @param keys whether to ask people to press keys
+ * @param voices the name of a voice for each language
+ * @returns `voice` is null if the service chooses one for the locale
+ */
 export function wordsOf(
   call: Call,
   { context, nth }: Speech,
   keys: boolean,
+  voices: Readonly<Record<string, string>>,
 ): { text: string; locale: string; voice: string | null } {
   const texts = textsFor(call.language);
   const { spoken, speech } = texts;
-  const voice = call.purpose.kind === 'escalate' ? (call.purpose.voice ?? null) : null;
+  const policyVoice = call.purpose.kind === 'escalate' ? call.purpose.voice : undefined;
+  const voice = policyVoice ?? voices[languageOf(call.language) ?? BASE] ?? null;
   return { text: words(), locale: speech.locale, voice };
 
   function words(): string {

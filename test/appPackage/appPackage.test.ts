@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { fill, packageFiles, PackageFaults, packagePath, placeholders } from '../../scripts/package.ts';
 import { zip } from '../../scripts/zip.ts';
 import { parseCommand } from '../../src/chat/language/parseCommand.ts';
+import { languages } from '../../src/texts/texts.ts';
+import { isComplete } from '../support/languages.ts';
 import { accent, iconPath, icons } from './drawIcons.ts';
 import { readPng } from './png.ts';
 
@@ -36,7 +38,9 @@ const Manifest = z.looseObject({
   description: z.looseObject({ short: z.string(), full: z.string() }),
   accentColor: z.string(),
   icons: z.record(z.string(), z.string()),
-  localizationInfo: z.looseObject({ additionalLanguages: z.array(z.looseObject({ file: z.string() })) }),
+  localizationInfo: z.looseObject({
+    additionalLanguages: z.array(z.object({ languageTag: z.string(), file: z.string() })),
+  }),
   bots: z.tuple([
     z.looseObject({
       botId: z.string(),
@@ -56,8 +60,43 @@ const Manifest = z.looseObject({
 
 const text = (name: string): string => Buffer.from(packageFiles(environment)[name] ?? []).toString('utf8');
 const manifest = Manifest.parse(JSON.parse(text('manifest.json')));
-const german = z.record(z.string(), z.string()).parse(JSON.parse(text('de.json')));
 const lists = manifest.bots[0].commandLists;
+/** Files for the languages of the manifest: texts by path, such as `bots[0].commandLists[0].commands[0].title`. */
+const translations = manifest.localizationInfo.additionalLanguages.map(({ languageTag, file }) => ({
+  languageTag,
+  file,
+  texts: z.record(z.string(), z.string()).parse(JSON.parse(text(file))),
+}));
+/** What is not the beginning of a command: a title may lack its person or policy. */
+const notACommand = ['unknown', 'empty'];
+
+const localization = 'MicrosoftTeams.Localization.schema.json';
+
+/** The path of each text that can be translated, with its limit in characters. */
+const translatable: ReadonlyMap<string, number> = new Map([
+  ['name.short', 30],
+  ['name.full', 100],
+  ['description.short', 80],
+  ['description.full', 4000],
+  ...lists.flatMap(({ commands }, list) =>
+    commands.flatMap(({ prompt }, index): [string, number][] => {
+      const path = `bots[0].commandLists[${list}].commands[${index}]`;
+      const texts: [string, number][] = [
+        [`${path}.title`, 32],
+        [`${path}.description`, 128],
+      ];
+      return prompt === undefined ? texts : [...texts, [`${path}.prompt`, 4000]];
+    }),
+  ),
+  ...manifest.composeExtensions[0].commands.flatMap((_, index): [string, number][] => [
+    [`composeExtensions[0].commands[${index}].title`, 32],
+    [`composeExtensions[0].commands[${index}].description`, 128],
+  ]),
+]);
+
+function hasVersion(schema: unknown): void {
+  assert.ok(typeof schema === 'string' && schema.includes(`/v${manifest.manifestVersion}/`), String(schema));
+}
 
 function faults(file: string, value: unknown): string[] {
   const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, unicodeRegExp: false });
@@ -76,22 +115,7 @@ describe('Teams app package', () => {
       assert.notDeepEqual(faults('MicrosoftTeams.schema.json', { ...manifest, accentColor: 'red' }), []);
     });
 
-    it('the German texts fit the schema', () => {
-      assert.deepEqual(faults('MicrosoftTeams.Localization.schema.json', german), []);
-      assert.notDeepEqual(
-        faults('MicrosoftTeams.Localization.schema.json', { ...german, 'name.long': 'x' }),
-        [],
-      );
-    });
-
-    it('schemas of manifest and texts are of the same version', () => {
-      for (const schema of [manifest.$schema, german.$schema]) {
-        assert.ok(
-          typeof schema === 'string' && schema.includes(`/v${manifest.manifestVersion}/`),
-          String(schema),
-        );
-      }
-    });
+    it('has the schema of its version', () => hasVersion(manifest.$schema));
 
     it('is that of the bot in the environment', () => {
       assert.equal(manifest.id, environment.MicrosoftAppId);
@@ -115,10 +139,6 @@ describe('Teams app package', () => {
       for (const { title, description } of manifest.composeExtensions[0].commands) {
         assert.ok(title.length <= 32 && description.length <= 128);
       }
-      for (const [key, value] of Object.entries(german)) {
-        if (/composeExtensions.*title$/.test(key)) assert.ok(value.length <= 32, key);
-      }
-      assert.ok((german['description.short'] ?? '').length <= 80);
     });
 
     it('has a list of commands for each place where the bot is', () => {
@@ -130,45 +150,68 @@ describe('Teams app package', () => {
         it(`"${prompt ?? title}" in ${scopes.join()} is something that the bot understands`, () => {
           assert.equal(type === 'prompt', prompt !== undefined);
           const { kind } = parseCommand(prompt ?? title, []);
-          // A title without its person or policy is the beginning of a command.
-          const wrong = prompt === undefined ? ['unknown', 'empty'] : ['unknown', 'empty', 'incomplete'];
+          const wrong = prompt === undefined ? notACommand : [...notACommand, 'incomplete'];
           assert.ok(!wrong.includes(kind), kind);
         });
       }
     }
-
-    it('every text is there in German, and commands stay English', () => {
-      const keys = [
-        'name.short',
-        'name.full',
-        'description.short',
-        'description.full',
-        ...lists.flatMap(({ commands }, list) =>
-          commands.flatMap(({ prompt }, index) =>
-            ['title', 'description', ...(prompt === undefined ? [] : ['prompt'])].map(
-              (part) => `bots[0].commandLists[${list}].commands[${index}].${part}`,
-            ),
-          ),
-        ),
-        ...manifest.composeExtensions[0].commands.flatMap((_, index) =>
-          ['title', 'description'].map((part) => `composeExtensions[0].commands[${index}].${part}`),
-        ),
-      ];
-      assert.deepEqual(
-        Object.keys(german)
-          .filter((key) => key !== '$schema')
-          .toSorted(),
-        keys.toSorted(),
-      );
-      for (const [list, { commands }] of lists.entries()) {
-        for (const [index, { title, prompt }] of commands.entries()) {
-          const key = `bots[0].commandLists[${list}].commands[${index}]`;
-          if (prompt === undefined) assert.equal(german[`${key}.title`], title);
-          else assert.equal(german[`${key}.prompt`], prompt);
-        }
-      }
-    });
   });
+
+  it('speaks every language that has all texts of the bot', () => {
+    const tags = new Set(['en', ...translations.map(({ languageTag }) => languageTag)]);
+    const complete = languages.filter(isComplete).map((language) => language.toLowerCase());
+    assert.deepEqual(
+      complete.filter((tag) => !tags.has(tag)),
+      [],
+    );
+  });
+
+  for (const { languageTag, file, texts } of translations) {
+    describe(file, () => {
+      const { $schema, ...own } = texts;
+
+      it('fits the schema of the manifest’s version', () => {
+        assert.deepEqual(faults(localization, texts), []);
+        assert.notDeepEqual(faults(localization, { ...texts, 'name.long': 'x' }), []);
+        hasVersion($schema);
+      });
+
+      it('has every text of the manifest that can be translated, in its order', () => {
+        assert.deepEqual(Object.keys(own), [...translatable.keys()]);
+      });
+
+      it('keeps to the limits of the manifest', () => {
+        for (const [path, limit] of translatable) {
+          const { length } = own[path] ?? '';
+          assert.ok(length > 0 && length <= limit, `${path} has ${length} characters; ${limit} are allowed`);
+        }
+      });
+
+      it('shows commands that the bot understands', () => {
+        for (const [list, { commands }] of lists.entries()) {
+          for (const [index, { title, prompt }] of commands.entries()) {
+            const path = `bots[0].commandLists[${list}].commands[${index}].${prompt === undefined ? 'title' : 'prompt'}`;
+            const said = own[path] ?? '';
+            const { kind } = parseCommand(said, [], { locale: languageTag });
+            const meant = parseCommand(prompt ?? title, []);
+            assert.ok(meant.kind === kind || meant.kind === 'incomplete', `${path}: ${said} is ${kind}`);
+            assert.ok(!notACommand.includes(kind), `${path}: ${said} is ${kind}`);
+          }
+        }
+      });
+
+      it('describes the app with commands that the bot understands', () => {
+        const quoted = [...(own['description.full'] ?? '').matchAll(/\*\*([^*]+)\*\*/g)].map(
+          ([, said = '']) => said,
+        );
+        assert.ok(quoted.length > 0);
+        for (const said of quoted) {
+          const { kind } = parseCommand(said, [], { locale: languageTag });
+          assert.ok(![...notACommand, 'incomplete'].includes(kind), `${said} is ${kind}`);
+        }
+      });
+    });
+  }
 
   describe('icons', () => {
     for (const [name, drawn] of Object.entries(icons)) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ConfigFaults } from '../../src/config/faults.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
+import { languages } from '../../src/texts/catalogue.ts';
 
 const group = '11111111-2222-3333-4444-555555555555';
 const hash = (digit: string) => digit.repeat(64);
@@ -30,6 +31,7 @@ integrations:
 webhooks:
   - {url: "https://hooks.contoso.example/ringdown", secrets: ["\${HOOK_SECRET}"], events: [acknowledged, exhausted]}
 voiceApps: {help desk: 00000000-0000-0000-0000-000000000000}
+voices: {de: de-DE-KatjaNeural, es: es-MX-DaliaNeural}
 permissions:
   callers: [{group: ${group}}, {domain: contoso.example}]
   callees: {deny: [{user: ceo@contoso.example}]}
@@ -93,6 +95,7 @@ describe('ringdown.yaml', () => {
         },
       ],
       voiceApps: { 'help desk': '00000000-0000-0000-0000-000000000000' },
+      voices: { de: 'de-DE-KatjaNeural', es: 'es-MX-DaliaNeural' },
       permissions: {
         callers: [{ group }, { domain: 'contoso.example' }],
         callees: { deny: [{ user: 'ceo@contoso.example' }] },
@@ -227,6 +230,12 @@ describe('ringdown.yaml', () => {
       'events[0]: must be one of started',
     ],
     ['voiceApps: {help desk: help@contoso.example}', '1:24 voiceApps.help desk: must be a GUID'],
+    [
+      'voices: {tlh: en-US-AvaNeural}',
+      `1:10 voices.tlh: Ringdown does not speak this language; it speaks ${languages.join(', ')}`,
+    ],
+    ['voices: {de: ""}', '1:14 voices.de: must be the name of a voice'],
+    ['voices: de-DE-KatjaNeural', '1:9 voices: must be a group of names and values'],
     ['permissions: {callers: [{mail: a}]}', '1:25 permissions.callers[0]: must be one of {user: …}'],
     ['permissions: {callers: [{domain: "@contoso.example"}]}', 'callers[0].domain: must be a domain'],
     [

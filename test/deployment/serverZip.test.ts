@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -72,7 +73,8 @@ function unpack(archive: Uint8Array): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), contents, { mode: 0o444 });
   }
-  const folders = [folder, ...['server', 'server/browser'].map((name) => join(folder, name))];
+  const inside = ['server', 'server/browser', 'texts', 'texts/commands'];
+  const folders = [folder, ...inside.map((name) => join(folder, name))];
   for (const one of folders) chmodSync(one, 0o555);
   afterTest(() => folders.forEach((one) => chmodSync(one, 0o755)));
   for (let above = folder; above !== dirname(above); above = dirname(above)) {
@@ -107,6 +109,12 @@ describe('the bundled server', function () {
     assert.equal(type, 'module');
     assert.match(scripts['start'] ?? '', /^exec node .*server\/main\.js$/);
     for (const command of Object.values(scripts)) assert.ok(files.includes(command.split(' ').at(-1) ?? ''));
+    const texts = globSync('texts/**/*.json', { cwd: join(root, 'src') }).toSorted();
+    assert.ok(texts.includes('texts/ja.json') && texts.includes('texts/commands/ja.json'));
+    assert.deepEqual(
+      files.filter((file) => file.startsWith('texts/')),
+      texts,
+    );
     for (const file of [
       'LICENSE',
       'THIRD-PARTY-NOTICES.txt',
@@ -206,6 +214,14 @@ describe('the bundled server', function () {
       ((await bot.get('/api/v1/calls')) as { items: CallAnswer[] }).items;
     await until(async () => (await calls())[0]?.status === 'ended', 'the call has ended');
     assert.equal((await calls())[0]?.disposition, 'answered');
+
+    await emulator.channel.send({
+      from: 'Megan Bowen',
+      text: 'Adele Vanceに電話して：ビルドが失敗しました',
+      locale: 'ja-JP',
+    });
+    await until(async () => (await calls()).filter(({ status }) => status === 'ended').length === 2, 'ended');
+    assert.match(emulator.phone('Adele Vance').spoken().at(-1) ?? '', /伝言をお伝えします。ビルドが失敗しました/);
     bot.kill('SIGTERM');
     assert.equal(await bot.ended(), null);
     assert.equal(bot.exitCode, 0);

@@ -15,7 +15,7 @@ const YAML = 'policies: {payments: {steps: [{targets: [{user: Nestor Wilke}]}]}}
 
 /** What one must have said to have somebody called, in the languages that are understood. */
 const CALLING =
-  /call|ring|phone|dial|escalat|test|page|anruf|ruf|telefon|klingel|wähl|eskalier|alarmier|verbind|connect/iu;
+  /call|ring|phone|dial|escalat|test|page|anruf|ruf|telefon|klingel|wähl|eskalier|alarmier|verbind|connect|appel|téléphon|escalad|llam|márca|prueb|prob|escal|liga|ligue|acion|電話|通話|呼び出|つない|繋い|コール|架電|エスカレ|テスト/iu;
 
 describe('Nonsense in a chat', function () {
   this.timeout(3_600_000);

@@ -66,6 +66,7 @@ describe('the dialer', () => {
       cloud: 'public',
       listenForKeys: true,
       askForKeys: async () => false,
+      voices: () => ({}),
     };
     dialer = newDialer();
   });
@@ -499,6 +500,31 @@ describe('the dialer', () => {
       const text = playSources[0]?.text;
       assert.ok(text && text.text.includes('The build is red'));
       assert.match(text.sourceLocale, /^en/);
+    });
+
+    describe('with the voice', () => {
+      const voices = { en: 'en-GB-SoniaNeural', 'pt-BR': 'pt-BR-FranciscaNeural' };
+      const alert = { ...escalate, voice: 'en-US-AvaNeural' };
+      const cases: readonly [of: string, purpose: Purpose, language: string, source: object][] = [
+        ['of the language in ringdown.yaml', speak, 'pt-PT', { voiceName: 'pt-BR-FranciscaNeural' }],
+        ['of English for a language without texts', speak, 'tlh', { voiceName: 'en-GB-SoniaNeural' }],
+        ['of the policy', alert, 'en', { voiceName: 'en-US-AvaNeural' }],
+        ['that the service has for the language', speak, 'de-AT', { sourceLocale: 'de-DE' }],
+      ];
+      for (const [of, purpose, language, source] of cases) {
+        it(of, async () => {
+          const { call, id } = await answered(newDial(purpose));
+          await newDialer({ voices: () => voices }).speak({ ...call, language }, id, speechNamed('message'));
+          const play = exchanges.find(({ operation }) => operation === 'play');
+          const { playSources } = z
+            .object({ playSources: z.array(z.object({ text: z.looseObject({ text: z.string() }) })) })
+            .parse(body(play?.request));
+          assert.deepEqual(
+            playSources.map(({ text: { text: _, ...chosen } }) => chosen),
+            [source],
+          );
+        });
+      }
     });
 
     it('says that speech is not configured, without a request', async () => {

@@ -10,7 +10,7 @@ describe('Texts', () => {
       ['en', 'en', 'No call is running.'],
       ['en-GB', 'en-GB', 'No call is running.'],
       ['EN-us', 'en-US', 'No call is running.'],
-      ['nl-NL', 'en', 'No call is running.'],
+      ['tlh', 'en', 'No call is running.'],
       ['', 'en', 'No call is running.'],
       ['not a locale', 'en', 'No call is running.'],
       ['en_US', 'en', 'No call is running.'],

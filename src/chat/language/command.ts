@@ -109,6 +109,8 @@ export type Command =
   | { readonly kind: 'unknown'; readonly near?: NearCommand; readonly say?: string };
 
 export interface ParseOptions {
+  /** The writer's language (BCP 47), which decides between languages that share a phrase. */
+  readonly locale?: string | undefined;
   /** Names that address the bot without a mention; `Ringdown` by default. */
   readonly botNames?: readonly string[];
   /** Names of voice apps. They may be words that would not pass as a person's name: `call the help desk`. */

@@ -1,13 +1,7 @@
 import { isGuid } from '../../config/guids.ts';
 import type { PersonQuery } from './command.ts';
-import { unnamed } from './nameWords.ts';
-import { matchEnd, phrases, type NoPerson, type Word } from './words.ts';
-
-const emergency = new Set(
-  phrases(
-    'the|an|a| police|cops|ambulance|emergency|emergency_services|fire_department|fire_brigade|fire_service|doctor',
-  ).map((phrase) => phrase.join(' ')),
-);
+import type { Language } from './languages.ts';
+import { isPhrase, matchEnd, type NoPerson, type Word } from './words.ts';
 
 // Teams' 8:orgid:…, 8:acs:…, 8:gcch-acs:…, 28:orgid:… and 29:…; but 4:+49… is a phone number.
 export const rawId = /(?:\d{1,2}:[a-z][a-z-]*:|\d{2}:(?=[\w-]{20}))[\w.@-]+/iy;
@@ -17,13 +11,16 @@ const mailAddress = /^[^\s@,:]+@[^\s@,:]+$/u;
 const telephone = /^(?:4:)?[+(\d][\d\s()./-]*$/;
 
 /** Recognises people by the form of an identifier instead of a name. */
-export function byIdentifier(name: string, words: readonly Word[]): PersonQuery | NoPerson | undefined {
-  const keys = words.map(({ key }) => key).join(' ');
-  if (keys === 'me' || keys === 'myself') return { by: 'self' };
-  if (unnamed.has(keys)) return 'missing';
+export function byIdentifier(
+  name: string,
+  words: readonly Word[],
+  { names, emergency }: Language,
+): PersonQuery | NoPerson | undefined {
+  if (isPhrase(words, names.me)) return { by: 'self' };
+  if (isPhrase(words, names.unnamed)) return 'missing';
   const bare = name.replace(/^(?:mailto|sip|tel):/i, '');
   if (isGuid(bare) || mailAddress.test(bare) || matchEnd(rawId, bare, 0) === bare.length) {
     return { by: 'text', text: bare };
   }
-  return telephone.test(bare) || emergency.has(keys) ? 'outsideTeams' : undefined;
+  return telephone.test(bare) || isPhrase(words, emergency) ? 'outsideTeams' : undefined;
 }

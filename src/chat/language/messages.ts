@@ -1,13 +1,8 @@
 import { alphanumeric, quoteEnd, unquote } from './edges.ts';
 import { rawId } from './identifiers.ts';
 import { namesOf, type Mention } from './mentions.ts';
-import { matchEnd, phraseAt, phrases, smile, wordsOf } from './words.ts';
-
-/** Phrases between the person and the message to speak. */
-const connectors = phrases(
-  'and|to|and_then|then say that|, saying that|, with the|this| message, with the message that',
-  'and|to|and_then tell|inform him|her|them that|, telling him|her|them that|, and|to let him|her|them know that|',
-);
+import type { Context } from './languages.ts';
+import { matchEnd, phraseAt, smile, wordsOf } from './words.ts';
 
 interface Split {
   /** The part that names the person. */
@@ -17,10 +12,15 @@ interface Split {
 }
 
 /** Splits what follows a verb into person and message, at the first connector or colon. */
-export function splitMessage(text: string, from: number, mentions: readonly Mention[]): Split {
+export function splitMessage(
+  text: string,
+  from: number,
+  { mentions, language }: Pick<Context, 'mentions' | 'language'>,
+): Split {
   const colon = separatorIn(text, from);
   const head = text.slice(from, colon);
-  const words = wordsOf(head);
+  const words = wordsOf(head, language.spelling);
+  const connectors = language.message;
   const at = words.findIndex((_, index) => phraseAt(words, index, connectors) > 0);
   if (at < 0)
     return {
@@ -35,7 +35,7 @@ export function splitMessage(text: string, from: number, mentions: readonly Ment
 }
 
 /** The message as written; empty if it has nothing to speak. */
-function messageOf(text: string, mentions: readonly Mention[]): string {
+export function messageOf(text: string, mentions: readonly Mention[]): string {
   const message = unquote(namesOf(text, mentions).trim()).trim();
   return alphanumeric.test(message) ? message : '';
 }

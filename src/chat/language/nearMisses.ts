@@ -1,39 +1,22 @@
-import type { Command, NearCommand } from './command.ts';
-import { negations } from './verbs/fixedWordings.ts';
-import { phraseAt, phrases, wordSet, type Word } from './words.ts';
+import { nearKinds } from '../../texts/commands/commandPhrases.ts';
+import type { Command } from './command.ts';
+import type { Language } from './languages.ts';
+import { fits, type Word } from './words.ts';
 
-const hints: readonly (readonly [near: NearCommand, keys: ReadonlySet<string>])[] = [
-  ['escalate', wordSet('escalate escalates escalated escalating escalation')],
-  ['acknowledge', wordSet('ack acknowledge acknowledged acknowledges acknowledging')],
-  ['resolve', wordSet('resolve resolved resolves resolving')],
-  ['hangUp', wordSet('hang hangup cancel abort')],
-  [
-    'call',
-    wordSet('call calls called calling phone phoned phoning ring rang ringing dial dialed dialled telephone'),
-  ],
-  ['cover', wordSet('cover covers covering')],
-  ['onCall', wordSet('on-call oncall duty')],
-  ['status', wordSet('status')],
-  ['history', wordSet('history')],
-  ['test', wordSet('test tests testing')],
-  ['pause', wordSet('pause paused')],
-  ['resume', wordSet('resume resumed unpause')],
-  ['forgetMe', wordSet('forget')],
-  ['whoIs', wordSet('who whois')],
-  ['help', wordSet('help')],
-];
-
-const stopsCalls = phrases(`stop calling|ringing|phoning me, ${negations} call|ring|phone me`);
-
-export function unknown(words: readonly Word[]): Command {
-  if (words.some((_, at) => phraseAt(words, at, stopsCalls) > 0))
-    return { kind: 'unknown', near: 'stopCallingMe' };
-  const keys = new Set(words.map(({ key }) => key));
+export function unknown(words: readonly Word[], { hints }: Language): Command {
   const first = words[0]?.key ?? '';
-  const hint =
-    hints.find(([, hinted]) => [...hinted].some((key) => keys.has(key))) ??
-    hints.find(([, hinted]) => [...hinted].some((key) => isMistyped(first, key)));
-  return hint ? { kind: 'unknown', near: hint[0] } : { kind: 'unknown' };
+  const found = new Set(
+    words.flatMap(({ key }, at) =>
+      (hints.get(key) ?? []).flatMap(({ near, phrase }) => (fits(words, at, phrase) ? [near] : [])),
+    ),
+  );
+  if (found.size === 0) {
+    for (const { near, phrase } of [...hints.values()].flat()) {
+      if (phrase.length === 1 && isMistyped(first, phrase[0] ?? '')) found.add(near);
+    }
+  }
+  const near = nearKinds.find((kind) => found.has(kind));
+  return near ? { kind: 'unknown', near } : { kind: 'unknown' };
 }
 
 /**

@@ -8,10 +8,11 @@
 import type { Command, ParseOptions } from './command.ts';
 import { endsInRequest, leadIn } from './courtesies.ts';
 import { trimEdges, unquote } from './edges.ts';
+import { english, otherLanguages, type Language, type Context } from './languages.ts';
 import { maximumLength, namesOf, placeholders, tidy, type Mention } from './mentions.ts';
-import { splitMessage } from './messages.ts';
+import { spokenPart } from './spokenPart.ts';
 import { unknown } from './nearMisses.ts';
-import { isCarriedOut, moodOf, withoutMarks } from './questions.ts';
+import { changesNothing, isCarriedOut, moodOf, withoutMarks } from './questions.ts';
 import { parseCall } from './verbs/calls.ts';
 import { parseChoice } from './verbs/choice.ts';
 import { parseCover, parseOnCall } from './verbs/duty.ts';
@@ -20,7 +21,7 @@ import { parseFixedWording } from './verbs/fixedWordings.ts';
 import { parseLanguage } from './verbs/language.ts';
 import { parseLimit } from './verbs/limits.ts';
 import { parseWhoIs } from './verbs/whoIs.ts';
-import { joinedKeys, phraseOf, wordsOf, type Context, type Word } from './words.ts';
+import { joinedKeys, phraseOf, phrasesOf, wordsOf, type Spelling, type Word } from './words.ts';
 
 /** The first parser that recognises the words decides. */
 const parsers: readonly ((words: readonly Word[], context: Context) => Command | undefined)[] = [
@@ -52,22 +53,51 @@ export function parseCommand(
   const clean = tidy(keepKnownPlaceholders(text, mentions));
   if (clean === '') return { kind: 'empty' };
   const whole = unquote(clean);
-  const words = wordsOf(whole);
-  if (words.length === 0) return /^[?？\s]+$/u.test(whole) ? { kind: 'help' } : { kind: 'unknown' };
+  if (!/[\p{L}\p{N}]/u.test(whole)) return /^[?？\s]+$/u.test(whole) ? { kind: 'help' } : { kind: 'unknown' };
+  // What is clear in English is English, in every chat.
+  const read = new Map<Spelling, Word[]>();
+  const parse = (language: Language): Command => {
+    const words = read.get(language.spelling) ?? wordsOf(whole, language.spelling);
+    read.set(language.spelling, words);
+    return parseIn(language, whole, words, mentions, options);
+  };
+  let command = parse(english());
+  for (const language of otherLanguages(whole, options.locale)) {
+    if (command.kind !== 'unknown') return command;
+    const other = parse(language);
+    if (other.kind !== 'unknown' || clarity(other) > clarity(command)) command = other;
+  }
+  return command;
+}
 
-  const lead = leadIn(words, (options.botNames ?? ['Ringdown']).map(phraseOf));
+/** How much an answer to an unknown message can say. */
+const clarity = ({ near, say }: Extract<Command, { kind: 'unknown' }>): number =>
+  say !== undefined ? 2 : near !== undefined ? 1 : 0;
+
+function parseIn(
+  language: Language,
+  text: string,
+  words: readonly Word[],
+  mentions: readonly Mention[],
+  { botNames = ['Ringdown'], voiceApps = [] }: ParseOptions,
+): Command {
+  const { spelling } = language;
+  const lead = leadIn(words, phrasesOf(botNames.map((name) => phraseOf(name, spelling))), language);
   const rest = words.slice(lead.length);
-  const context: Context = { text: whole, mentions, voiceApps: (options.voiceApps ?? []).map(joinedKeys) };
-  if (rest.length === 0) return lead.greets ? { kind: 'greeting' } : unknown(words);
+  const apps = voiceApps.map((name) => joinedKeys(wordsOf(name, spelling)));
+  const context: Context = { text, mentions, voiceApps: apps, language };
+  if (rest.length === 0) return lead.greets ? { kind: 'greeting' } : unknown(words, language);
 
-  const command = commandOf(rest, context) ?? unknown(words);
-  const said = whole.slice(rest[0]?.start);
-  const message = 'message' in command && command.message !== undefined;
-  const head = message ? splitMessage(said, 0, mentions).head : said;
-  const mood = moodOf(head, lead.asks || endsInRequest(wordsOf(head)));
+  const command = commandOf(rest, context) ?? unknown(words, language);
+  if (changesNothing(command)) return command;
+  const said = text.slice(rest[0]?.start);
+  const isSpoken = 'message' in command && command.message !== undefined;
+  const [before, spoken, after] = isSpoken ? spokenPart(said, context) : [said, '', ''];
+  const own = `${before}${after}`;
+  const mood = moodOf(own, lead.asks || endsInRequest(wordsOf(own, spelling), language));
   if (isCarriedOut(command, mood)) return command;
-  const names = namesOf(withoutMarks(head) + said.slice(head.length), mentions);
-  return { kind: 'question', say: trimEdges(names) };
+  const plain = `${withoutMarks(before)}${spoken}${withoutMarks(after)}`;
+  return { kind: 'question', say: trimEdges(namesOf(plain, mentions)) };
 }
 
 function commandOf(words: readonly Word[], context: Context): Command | undefined {

@@ -1,22 +1,29 @@
 import type { Command } from './command.ts';
 import { isOnlyClosing, withoutClosing } from './courtesies.ts';
 import { nameOf } from './edges.ts';
-import { pronouns, sentence, times } from './nameWords.ts';
-import { endsInColon, isMention, phraseAt, phrases, sliceOf, type Word } from './words.ts';
+import { fill } from './frames.ts';
+import type { Context } from './languages.ts';
+import { endsInColon, isMention, phraseAt, phraseAtEnd, sliceOf, type Word } from './words.ts';
 
-const policyArticles = phrases('for| the| policy|');
+/** The most words in the name of a policy. */
+const longest = { spaces: 6, characters: 20 };
 
 /** The name of the policy as typed, without article and the word "policy"; undefined if the words are a sentence. */
-export function policyIn(words: readonly Word[], text: string): string | undefined {
-  let named = withoutClosing(words);
-  const article = phraseAt(named, 0, policyArticles);
+export function policyIn(words: readonly Word[], { text, language }: Context): string | undefined {
+  const { names, policy } = language;
+  let named = withoutClosing(words, language);
+  const article = phraseAt(named, 0, policy.before);
   if (named.length > article) named = named.slice(article);
-  if (named.length > 1 && named.at(-1)?.key === 'policy') named = named.slice(0, -1);
-  if (named.length === 0 || named.length > 6 || named.some(isMention)) return undefined;
-  const keys = named.map(({ key }) => key);
-  if (keys.some((key) => sentence.has(key)) || pronouns.has(keys[0] ?? '') || times.has(keys.at(-1) ?? '')) {
+  const noun = phraseAtEnd(named, named.length, policy.after);
+  if (noun > 0 && named.length > noun) named = named.slice(0, -noun);
+  if (named.length === 0 || named.length > longest[language.spelling.script] || named.some(isMention)) {
     return undefined;
   }
+  const isSentence =
+    named.some((_, at) => phraseAt(named, at, names.sentence) > 0) ||
+    phraseAt(named, 0, names.pronouns) > 0 ||
+    phraseAtEnd(named, named.length, names.times) > 0;
+  if (isSentence) return undefined;
   const name = nameOf(sliceOf(text, named));
   return /[:：\n]/u.test(name) ? undefined : name;
 }
@@ -24,14 +31,14 @@ export function policyIn(words: readonly Word[], text: string): string | undefin
 export function policyCommand(
   kind: 'test' | 'onCall',
   words: readonly Word[],
-  verb: number,
-  text: string,
+  context: Context,
 ): Command | undefined {
-  if (verb === 0) return undefined;
-  const rest = words.slice(verb);
-  if (isOnlyClosing(rest) || endsInColon(words[verb - 1], text)) {
+  const { language, text } = context;
+  const filled = fill(withoutClosing(words, language), language.frames[kind]);
+  if (!filled) return undefined;
+  if (isOnlyClosing(filled.slot, language) || endsInColon(filled.verb.at(-1), text)) {
     return { kind: 'incomplete', of: kind, missing: 'policy' };
   }
-  const policy = policyIn(rest, text);
+  const policy = policyIn(filled.slot, context);
   return policy === undefined ? { kind: 'unknown', near: kind } : { kind, policy };
 }

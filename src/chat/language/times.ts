@@ -1,4 +1,5 @@
 import { DateTime, Duration, Info } from 'luxon';
+import { clean, expanded } from '../../directory/folding.ts';
 
 /** Where and when something was said. */
 export interface Spoken {
@@ -21,9 +22,7 @@ const DAY_BEGINS = { hour: 9, minute: 0 };
  * @returns epoch milliseconds, possibly in the past; null if the words are not understood
  */
 export function parseTime(words: string, spoken: Spoken): number | null {
-  const text = words
-    .normalize('NFKC')
-    .toLowerCase()
+  const text = clockOf(words.normalize('NFKC').toLowerCase().replace(/’/g, "'"), spoken.locale)
     .replace(/\b([ap])\.\s?m\b\.?/g, '$1m')
     .replace(/,/g, ' ')
     .replace(/[.!\s]+$/u, '')
@@ -33,6 +32,25 @@ export function parseTime(words: string, spoken: Spoken): number | null {
   const found =
     lasting(text, spoken) ?? exact(text, spoken) ?? inPartOfDay(text, spoken) ?? dayAndTime(text, spoken);
   return found?.isValid ? found.toMillis() : null;
+}
+
+/** Times as other languages write them: 18h, 18 h 30, 18時30分, 午後6時. */
+function clockOf(text: string, locale: string): string {
+  const japanese = text
+    .replace(/(\d{1,2})時(\d{1,2})分/g, '$1:$2')
+    .replace(/(\d{1,2})時半/g, '$1:30')
+    .replace(/(\d{1,2})時(?!間)/g, '$1:00')
+    .replace(
+      /午(前|後) ?(\d{1,2}(?::\d{2})?)/g,
+      (_, half, clock) => `${clock} ${half === '前' ? 'am' : 'pm'}`,
+    )
+    .replace(/([月火水木金土日]曜)(?!日)/g, '$1日')
+    .replace(/(?<=日) ?(?=\d)/g, ' ');
+  // In English and German, 2h is a duration.
+  if (!/^(?:fr|es|pt)\b/.test(locale)) return japanese;
+  return japanese
+    .replace(/\b(\d{1,2}) ?h ?(\d{2})?(?![\p{L}\d])/gu, (_, hour, minute = '00') => `${hour}:${minute}`)
+    .replace(/(^| )(?:à|a las|a la|às|as|a) (?=\d)/g, '$1at ');
 }
 
 interface TimeOfDay {
@@ -158,8 +176,8 @@ function timeOfDay(text: string): TimeOfDay | null {
     .replace(/^(\d{2}) ?h ?(?=\d{2}$)/, '$1:')
     .replace(/([:.]\d{2}) uhr$/, '$1')
     .replace(/ ?o'clock$| uhr$/, ':00');
-  if (/^(?:noon|midday|mittag)$/.test(clock)) return { hour: 12, minute: 0 };
-  if (/^(?:midnight|mitternacht)$/.test(clock)) return { hour: 24, minute: 0 };
+  if (/^(?:noon|midday|mittag|midi|mediod[ií]a|meio-dia|正午)$/.test(clock)) return { hour: 12, minute: 0 };
+  if (/^(?:midnight|mitternacht|minuit|medianoche|meia-noite)$/.test(clock)) return { hour: 24, minute: 0 };
   const match = /^(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?$/.exec(clock);
   if (!match) return null;
   const [, hours, minutes, half] = match;
@@ -178,12 +196,20 @@ function bareHour(text: string): TimeOfDay | null {
   return match && hour < 24 ? { hour, minute: 0 } : null;
 }
 
+/** Today, tomorrow and the day after, as the language calls them ("pasado mañana"), without accents. */
+function relativeDays(locale: string): string[] {
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  return [0, 1, 2].map((days) => expanded(clean(format.format(days, 'day').replace(/’/g, "'"))));
+}
+
 type OnThatDay = (time: TimeOfDay) => DateTime | null;
 
 function dayOf(text: string, spoken: Spoken): OnThatDay | null {
   const now = here(spoken);
   const day = text.replace(/^(?:on|am) /, '');
   if (day === 'today' || day === 'heute') return (time) => on(now, time);
+  const ahead = [0, 1, 2].find((days) => relativeDays(spoken.locale)[days] === expanded(clean(day)));
+  if (ahead !== undefined) return (time) => on(now.plus({ days: ahead }), time);
   if (/^(?:tomorrow|tmrw?|morgen)$/.test(day)) return (time) => on(now.plus({ days: 1 }), time);
   if (/^(?:(?:the )?day after tomorrow|übermorgen)$/.test(day)) {
     return (time) => on(now.plus({ days: 2 }), time);
@@ -271,9 +297,11 @@ function positionIn(
   const wanted = word.replace(/\.$/, '');
   for (const language of [locale, 'en']) {
     for (const length of ['long', 'short'] as const) {
-      const at = names(length, language).findIndex(
-        (name) => name.toLowerCase().replace(/\.$/, '') === wanted,
-      );
+      // "segunda" is "segunda-feira".
+      const at = names(length, language).findIndex((name) => {
+        const whole = name.toLowerCase().replace(/\.$/, '');
+        return whole === wanted || whole === `${wanted}-feira`;
+      });
       if (at >= 0) return at + 1;
     }
   }

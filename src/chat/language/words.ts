@@ -1,4 +1,9 @@
-import type { Mention } from './mentions.ts';
+/** How a language writes words. */
+export interface Spelling {
+  readonly script: 'spaces' | 'characters';
+  /** Splits a word before or after an apostrophe or hyphen ("qu'elle", "dis-lui"). */
+  readonly split: RegExp | null;
+}
 
 export interface Word {
   /** In lower case and without surrounding punctuation; for a mention, its placeholder. */
@@ -9,27 +14,30 @@ export interface Word {
 
 export type Phrase = readonly string[];
 
-export interface Context {
-  readonly text: string;
-  readonly mentions: readonly Mention[];
-  readonly voiceApps: readonly string[];
-}
-
 /** Why a text names nobody. */
 export type NoPerson = 'missing' | 'unclear' | 'several' | 'outsideTeams';
 
-const wordPattern = /\uE000\d{1,3}\uE001|[^\s\uE000\uE001]+/gu;
+const spaced = /\uE000\d{1,3}\uE001|[^\s\uE000\uE001]+/gu;
+/** In a script without spaces, each character is a word; foreign words stay whole. */
+const characters =
+  /\uE000\d{1,3}\uE001|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}ー々]|[^\s\uE000\uE001\p{sc=Han}\p{sc=Hira}\p{sc=Kana}ー々]+/gu;
 
 export const smile = /(?::[\w+-]{2,30}:|[:;]-?[DPO()/|*])(?=\s|$)/iy;
 
 export const isMention = (word: Word | undefined): boolean => word?.key.startsWith('\uE000') ?? false;
 
 /** The words of a text. Anything without a letter or digit is not a word. */
-export function wordsOf(text: string): Word[] {
-  return [...text.matchAll(wordPattern)].flatMap((match) => {
-    const [raw] = match;
-    const key = raw.startsWith('\uE000') ? raw : matchEnd(smile, raw, 0) > 0 ? '' : keyOf(raw);
-    return key === '' ? [] : [{ key, start: match.index, end: match.index + raw.length }];
+export function wordsOf(text: string, { script, split }: Spelling): Word[] {
+  return [...text.matchAll(script === 'characters' ? characters : spaced)].flatMap(({ 0: raw, index }) => {
+    if (raw.startsWith('\uE000')) return [{ key: raw, start: index, end: index + raw.length }];
+    if (matchEnd(smile, raw, 0) > 0) return [];
+    let end = index;
+    return (split ? raw.split(split) : [raw]).flatMap((part) => {
+      const start = end;
+      end += part.length;
+      const key = keyOf(part);
+      return key === '' ? [] : [{ key, start, end }];
+    });
   });
 }
 
@@ -42,43 +50,49 @@ export function keyOf(raw: string): string {
   return /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su.exec(folded)?.[0] ?? '';
 }
 
-export const phraseOf = (text: string): Phrase => wordsOf(text).map(({ key }) => key);
+export const phraseOf = (text: string, spelling: Spelling): Phrase =>
+  wordsOf(text, spelling).map(({ key }) => key);
 
-export const joinedKeys = (text: string): string => phraseOf(text).join(' ');
+export const joinedKeys = (words: readonly Word[]): string => words.map(({ key }) => key).join(' ');
 
-/**
- * Expands phrases from a short notation. A comma separates phrases, `a|b` are alternatives for one place, an empty
- * alternative makes the place optional, and `_` is a space within an alternative: `show|show_me| my| calls`.
- */
-export function phrases(...rows: readonly string[]): readonly Phrase[] {
-  const product = (pattern: string): string[] =>
-    pattern
-      .split(' ')
-      .map((place) => place.split('|'))
-      .reduce((heads, tails) => heads.flatMap((head) => tails.map((tail) => `${head}_${tail}`)), ['']);
-  return rows
-    .flatMap((row) => row.split(', ').flatMap(product))
-    .map((phrase) => phrase.split('_').filter((word) => word !== ''));
+/** Phrases by their first and by their last word. */
+export interface Phrases {
+  readonly byFirst: ReadonlyMap<string, readonly Phrase[]>;
+  readonly byLast: ReadonlyMap<string, readonly Phrase[]>;
 }
 
-export const wordSet = (...words: readonly string[]): ReadonlySet<string> =>
-  new Set(words.flatMap((row) => row.split(' ')));
+export function phrasesOf(phrases: readonly Phrase[]): Phrases {
+  const some = phrases.filter(({ length }) => length > 0);
+  return {
+    byFirst: Map.groupBy(some, (phrase) => phrase[0] ?? ''),
+    byLast: Map.groupBy(some, (phrase) => phrase.at(-1) ?? ''),
+  };
+}
 
 /** Number of words in the longest of these phrases that starts at `at`; 0 if none does. */
-export function phraseAt(words: readonly Word[], at: number, candidates: readonly Phrase[]): number {
+export function phraseAt(words: readonly Word[], at: number, { byFirst }: Phrases): number {
   let longest = 0;
-  for (const phrase of candidates) {
-    if (phrase.length > longest && phrase.every((key, i) => words[at + i]?.key === key))
-      longest = phrase.length;
+  for (const phrase of byFirst.get(words[at]?.key ?? '') ?? []) {
+    if (phrase.length > longest && fits(words, at, phrase)) longest = phrase.length;
   }
   return longest;
 }
 
 /** Number of words in the longest of these phrases that ends right before `end`; 0 if none does. */
-export function phraseAtEnd(words: readonly Word[], end: number, candidates: readonly Phrase[]): number {
-  const fits = candidates.filter((phrase) => phraseAt(words, end - phrase.length, [phrase]) > 0);
-  return Math.max(0, ...fits.map((phrase) => phrase.length));
+export function phraseAtEnd(words: readonly Word[], end: number, { byLast }: Phrases): number {
+  let longest = 0;
+  for (const phrase of byLast.get(words[end - 1]?.key ?? '') ?? []) {
+    if (phrase.length > longest && fits(words, end - phrase.length, phrase)) longest = phrase.length;
+  }
+  return longest;
 }
+
+export const fits = (words: readonly Word[], at: number, phrase: Phrase): boolean =>
+  phrase.every((key, i) => words[at + i]?.key === key);
+
+/** Whether these words are exactly one of the phrases. */
+export const isPhrase = (words: readonly Word[], phrases: Phrases): boolean =>
+  words.length > 0 && phraseAt(words, 0, phrases) === words.length;
 
 export const sliceOf = (text: string, words: readonly Word[]): string =>
   text.slice(words[0]?.start ?? 0, words.at(-1)?.end ?? 0);

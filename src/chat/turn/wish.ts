@@ -52,7 +52,10 @@ function messageWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
   const utterance = readMentions({ text, entities, attachments, recipient: { id: botId } });
   if (incoming.conversation.kind === 'group' && !utterance.mentionsBot) return NOTHING;
   if (utterance.tooLong) return { kind: 'command', command: { kind: 'tooLong' } };
-  const command = parseCommand(utterance.text, utterance.mentions, { voiceApps });
+  const command = parseCommand(utterance.text, utterance.mentions, {
+    voiceApps,
+    locale: incoming.locale,
+  });
   // A message with nothing but the bot's name counts as a greeting.
   const isCalled = command.kind === 'empty' && utterance.mentionsBot;
   return { kind: 'command', command: isCalled ? { kind: 'greeting' } : command };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { EmulatorOptions } from '../../../emulator/emulator.ts';
+import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { wordsOf } from '../../support/chat/room.ts';
@@ -53,5 +55,24 @@ describe('An escalation', () => {
       channel.messages(channelId).map(wordsOf).join(),
       /Checkout down – [^–]*(?:Telefon|angerufen|ruft)/,
     );
+  });
+
+  it('speaks with the voice of the language as the file names it now, unless the policy names one', async () => {
+    const voices: (string | undefined)[] = [];
+    const onExchange: EmulatorOptions['onExchange'] = ({ operation, request }) => {
+      if (operation === 'play') voices.push(/"voiceName":"([^"]*)"/.exec(String(request.body))?.[1]);
+    };
+    const world = await startWorld({ database: await openEmbedded(), yaml, emulator: { onExchange } });
+    const { emulator } = world;
+    const { channel, people } = emulator;
+    for (const name of ['Adele Vance', 'Alex Wilber']) people.script(name, { answers: { afterMs: second } });
+    await channel.send({ from: 'Adele Vance', text: 'language English', locale: 'de-DE' });
+    await world.app.reload(
+      readRingdownYaml(`voices: {en: en-GB-SoniaNeural, de: de-AT-JonasNeural}${yaml}`, {}),
+    );
+    await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'Checkout down' });
+    await world.pass(10 * second);
+
+    assert.deepEqual(voices.toSorted(), ['de-DE-KatjaNeural', 'en-GB-SoniaNeural']);
   });
 });

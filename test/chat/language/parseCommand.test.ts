@@ -507,7 +507,7 @@ const others: readonly Case[] = [
   ['cal Adele', near('call')],
   ['esclate payments: hi', near('escalate')],
   ['hello Adele', near(undefined)],
-  ['rufe Adele an', near(undefined)],
+  ['rufe Adele an', call('Adele')],
   ['a'.repeat(maximumLength + 1), { kind: 'tooLong' }],
   [`call ${'Adele '.repeat(2_000)}`, { kind: 'tooLong' }],
 ];

@@ -1,62 +1,57 @@
 import type { Command } from '../command.ts';
-import { withoutClosing } from '../courtesies.ts';
+import { isOnlyClosing, withoutClosing } from '../courtesies.ts';
 import { nameOf } from '../edges.ts';
+import { fill, fillCallAndSay, fillWithMessage, withoutColon } from '../frames.ts';
 import { namesIn } from '../lists.ts';
 import { namesOf } from '../mentions.ts';
-import { splitMessage } from '../messages.ts';
+import { messageOf, splitMessage } from '../messages.ts';
 import { readPerson } from '../people.ts';
-import {
-  endsInColon,
-  phraseAt,
-  phraseAtEnd,
-  phrases,
-  sliceOf,
-  wordsOf,
-  type Context,
-  type Phrase,
-  type Word,
-} from '../words.ts';
+import type { Context } from '../languages.ts';
+import { endsInColon, phraseAt, wordsOf, type Word } from '../words.ts';
 
-/** Ways to ask for a call: the words before the person, and those that must follow. */
-const callWordings: readonly { readonly before: readonly Phrase[]; readonly after?: readonly Phrase[] }[] = [
-  { before: phrases('call|phone|ring|dial|telephone up|please|') },
-  { before: phrases('get me|'), after: phrases('on the phone|line') },
-  { before: phrases('give'), after: phrases('a phone| call, a ring') },
-  { before: phrases('connect me to|with, put me through to, make|place|start a call to|with') },
-];
+const noPerson: Command = { kind: 'incomplete', of: 'call', missing: 'person' };
 
 export function parseCall(words: readonly Word[], context: Context): Command | undefined {
-  const { text } = context;
-  for (const { before, after } of callWordings) {
-    const length = phraseAt(words, 0, before);
-    const last = words[length - 1];
-    if (!last) continue;
-    if (endsInColon(last, text)) return { kind: 'incomplete', of: 'call', missing: 'person' };
-    const { head, message } = splitMessage(text, last.end, context.mentions);
-    const named = strippedOf(head, after);
-    return named === undefined ? undefined : callOf(named, message, context);
+  const { language, text, mentions } = context;
+  const { call } = language.frames;
+  const me = parseCallMe(words, context);
+  if (me) return me;
+  const both = fillCallAndSay(words, text, language);
+  if (both) {
+    const spoken = text.slice(both.start, both.end).replace(/^[\s,、:：，]+/u, '');
+    return callOf(both.named, messageOf(spoken, mentions), context);
   }
-  return undefined;
+  const filled = fillWithMessage(words, call, context);
+  if (filled === 'colon') return noPerson;
+  if (filled) return callOf(filled.named, filled.message, context);
+  const whole = call.filter(({ slots }) => slots.length === 0);
+  if (fill(withoutClosing(words, language), whole)) return noPerson;
+  const late = withoutColon(words, call, context);
+  return late && suggested('call', late.who, late.rest, context);
 }
 
-/** Removes the words that must follow the person; undefined if they are missing. */
-function strippedOf(head: string, after: readonly Phrase[] | undefined): string | undefined {
-  const words = withoutClosing(wordsOf(head));
-  if (!after) return head;
-  const end = phraseAtEnd(words, words.length, after);
-  return end === 0 || end === words.length ? undefined : sliceOf(head, words.slice(0, -end));
+/** "llámame": the verb already contains the person. */
+function parseCallMe(words: readonly Word[], context: Context): Command | undefined {
+  const { language, text } = context;
+  const last = words[phraseAt(words, 0, language.frames.callMe) - 1];
+  if (!last) return undefined;
+  const { head, message } = splitMessage(text, endsInColon(last, text) ? last.end - 1 : last.end, context);
+  if (!isOnlyClosing(wordsOf(head, language.spelling), language)) return undefined;
+  if (message === '') return { kind: 'incomplete', of: 'call', missing: 'message' };
+  return { kind: 'call', person: { by: 'self' }, ...(message !== undefined && { message }) };
 }
 
 function callOf(named: string, message: string | undefined, context: Context): Command {
-  const [only, ...more] = withoutClosing(wordsOf(named));
+  const { language } = context;
+  const [only, ...more] = withoutClosing(wordsOf(named, language.spelling), language);
   if (only && more.length === 0 && /^[1-9]$/.test(only.key) && message === undefined) {
     return { kind: 'choice', number: Number(only.key) };
   }
   const person = readPerson(named, context, message !== undefined);
-  if (person === 'missing') return { kind: 'incomplete', of: 'call', missing: 'person' };
+  if (person === 'missing') return noPerson;
   if (person === 'outsideTeams') return { kind: 'outsideTeams' };
   if (person === 'several') {
-    const people = namesIn(named).map((part) => readPerson(part, context));
+    const people = namesIn(named, language).map((part) => readPerson(part, context));
     const known = people.filter((one) => typeof one !== 'string');
     if (known.length < people.length || message === '')
       return unclearCall('escalate', named, message, context);
@@ -83,7 +78,15 @@ function unclearCall(
   const cut = message === undefined ? afterName.exec(text) : null;
   const who = text.slice(0, cut?.index);
   const rest = cut ? text.slice(cut.index + cut[0].length).trim() : '';
-  const isMessage = wordsOf(rest).length > 1 && typeof readPerson(who, context) !== 'string';
+  return suggested(near, who, rest, context);
+}
+
+/** @param rest the message, if it is one */
+function suggested(near: 'call' | 'escalate', who: string, rest: string, context: Context): Command {
+  const { language, mentions } = context;
+  const isMessage =
+    wordsOf(rest, language.spelling).length > 1 && typeof readPerson(who, context) !== 'string';
   if (!isMessage) return { kind: 'unknown', near };
-  return { kind: 'unknown', near, say: namesOf(`call ${nameOf(who)}: ${rest}`, context.mentions) };
+  const said = language.suggestion.replace('{person}', () => nameOf(who)).replace('{message}', () => rest);
+  return { kind: 'unknown', near, say: namesOf(said, mentions) };
 }

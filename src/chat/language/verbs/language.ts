@@ -1,20 +1,19 @@
 import type { Command } from '../command.ts';
 import { withoutClosing } from '../courtesies.ts';
 import { nameOf } from '../edges.ts';
-import { isMention, phraseAt, phrases, sliceOf, type Context, type Word } from '../words.ts';
+import { fill } from '../frames.ts';
+import type { Context } from '../languages.ts';
+import { isMention, sliceOf, type Word } from '../words.ts';
 
-const languageWords = phrases('language, my language, set|change|switch |my|the language |to');
-
-/** Longer names of languages do not exist: "language is not the problem here". */
-const LONGEST_NAME = 4;
+/** Longer names of languages do not exist: "language is not the problem here". Words, or characters in Japanese. */
+const LONGEST_NAME = { spaces: 4, characters: 12 };
 
 /** `language French`. Whether there is such a language is decided later. */
-export function parseLanguage(said: readonly Word[], context: Context): Command | undefined {
-  const words = withoutClosing(said);
-  const verb = phraseAt(words, 0, languageWords);
-  const name = words.slice(verb);
-  if (verb === 0 || name.length > LONGEST_NAME || name.some(isMention)) return undefined;
-  return name.length === 0
+export function parseLanguage(words: readonly Word[], { text, language }: Context): Command | undefined {
+  const said = fill(withoutClosing(words, language), language.frames.language);
+  if (!said || said.slot.length > LONGEST_NAME[language.spelling.script] || said.slot.some(isMention))
+    return undefined;
+  return said.slot.length === 0
     ? { kind: 'languages' }
-    : { kind: 'language', name: nameOf(sliceOf(context.text, name)) };
+    : { kind: 'language', name: nameOf(sliceOf(text, said.slot)) };
 }
