@@ -16,7 +16,7 @@ npm run demo -- --say 'call Adele Vance: hi'   send one message and show its cal
   --from NAME       who sends it (default Megan Bowen)
   --data-dir DIR    keep the database there (default: deleted at the end)
   --channel ID      where you chat: msteams (default) or webchat, where Teams does not know you
-  --language ID     the language of the cards and of the voice: en, de, fr, es, pt-BR or ja (default en)
+  --language ID     the language of the cards and the voice (default en), such as de, pt-BR or ja
   --port N          the bot's port (default: a free one with --say, else 3978)`;
 
 async function main(): Promise<number> {

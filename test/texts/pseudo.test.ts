@@ -36,12 +36,51 @@ const adele = 'Adele Vance';
 const alex = 'Alex Wilber';
 const megan = 'Megan Bowen';
 const debra = 'Debra Berger';
+/** Values for all that entries of timelines say. */
+const entryData = {
+  name: adele,
+  by: megan,
+  to: alex,
+  reason: 'paused',
+  summary: 'Checkout errors',
+  disposition: 'busy',
+  context: 'message',
+  tone: '1',
+  code: 486,
+  subCode: 560_486,
+  seconds: 125,
+  state: 'gone',
+  step: 1,
+  round: 2,
+  try: 2,
+  way: 'chat',
+  note: 'red',
+  from: 'info',
+  added: 2,
+  firing: 3,
+  count: 2,
+  host: 'hooks.example.org',
+  event: 'red',
+};
 /** What people wrote, and their names: both are shown as they are. */
 const foreign = [
   ...builtInPeople.map(({ displayName }) => displayName),
-  ...['Engineer', 'Payments', 'Retail Manager', 'Nadia', 'ci', 'tests', 'payments', 'website', 'empty'],
-  ...['The build is red', 'Checkout errors over 5 %', 'Checkout errors', 'Since 02:58; 312 failed payments.'],
-  ...['dashboard', 'Restarted it', 'red'],
+  'Engineer',
+  'Payments',
+  'Retail Manager',
+  'Nadia',
+  'ci',
+  'tests',
+  'payments',
+  'website',
+  'empty',
+  'The build is red',
+  'Checkout errors over 5 %',
+  'Checkout errors',
+  'Since 02:58; 312 failed payments.',
+  'dashboard',
+  'Restarted it',
+  'red',
 ];
 
 const yaml = `
@@ -156,10 +195,10 @@ const sayings: Readonly<Record<string, readonly string[]>> = {
 /** What happens in chats. */
 const stories: Record<string, (room: PseudoRoom) => Promise<void>> = {
   ...Object.fromEntries(
-    Object.entries(sayings).map(([title, texts]) => [
+    Object.entries(sayings).map(([title, lines]) => [
       title,
       async (room: PseudoRoom) => {
-        for (const text of texts) await room.say(alex, text);
+        for (const text of lines) await room.say(alex, text);
       },
     ]),
   ),
@@ -395,33 +434,12 @@ describe('The pseudo-locale', () => {
     });
 
     it('in any line of a timeline', () => {
-      const data = {
-        ...{
-          name: adele,
-          by: megan,
-          to: alex,
-          reason: 'paused',
-          summary: 'Checkout errors',
-          disposition: 'busy',
-        },
-        ...{
-          context: 'message',
-          tone: '1',
-          code: 486,
-          subCode: 560486,
-          seconds: 125,
-          state: 'gone',
-          step: 1,
-        },
-        ...{ round: 2, try: 2, way: 'chat', note: 'red', from: 'info', added: 2, firing: 3, count: 2 },
-        ...{ host: 'hooks.example.org/x', event: 'esc/Y' },
-      };
       for (const type of Object.keys(callEntries)) {
-        isWhole(callLine({ type, data }, texts), type);
+        isWhole(callLine({ type, data: entryData }, texts), type);
         isWhole(callLine({ type }, texts), type);
       }
       for (const type of Object.keys(escalationEntries)) {
-        isWhole(escalationLine({ type, data: { ...data, to: 'error' } }, texts), type);
+        isWhole(escalationLine({ type, data: { ...entryData, to: 'error' } }, texts), type);
         isWhole(escalationLine({ type }, texts), type);
       }
       isWhole(callLine({ type: 'somethingNew' }, texts), 'an unknown entry');

@@ -45,7 +45,7 @@ function isPlain(text: string, foreign: readonly string[]): boolean {
   }
   if (joinedWithASpace.test(rest)) return true;
   rest = rest.replaceAll('\\', '').replace(sameEverywhere, '');
-  for (const words of [...foreign].sort((a, b) => b.length - a.length)) rest = rest.replaceAll(words, '');
+  for (const words of foreign.toSorted((a, b) => b.length - a.length)) rest = rest.replaceAll(words, '');
   // Initials of a name stand in place of a photo.
   return /\p{L}|⟧/u.test(rest) && !/^\p{Lu}{1,2}$/u.test(text);
 }
