@@ -39,7 +39,7 @@ export function openCalls(storage: Storage, current: Current) {
   const directory = openDirectory();
   const optOuts = new OptOuts(sql, clock);
   const permissions = new Permissions({ database, directory, optOuts, audit, clock, ringdown });
-  calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions);
   calls.listen(watchCalls(metrics, commits, clock));
   calls.listen(logCalls(log, commits));
   return { calls, directory, openDirectory, connections, optOuts, permissions };

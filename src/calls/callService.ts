@@ -44,7 +44,6 @@ export class CallService {
   readonly #clock: Clock;
   readonly #listeners: CallListener[] = [];
   readonly #changes: CallChanges;
-  /** Places calls in the caller's own transaction. */
   readonly placing: Placing;
   /** Decides when placed calls are sent. */
   readonly dialling: Dialling;
@@ -59,7 +58,8 @@ export class CallService {
     this.#changes = new CallChanges({ transact, clock, log, apart, listeners, patienceMs });
     this.dialling = new Dialling({ ...parts, paced, listeners, changes: this.#changes });
     const { dialling } = this;
-    this.placing = new Placing({ ...parts, span, listeners, dialling, changes: this.#changes });
+    const changes = this.#changes;
+    this.placing = new Placing({ ...parts, span, dialling, changes, patienceMs, log, apart });
   }
 
   /** Subscribes to what happens to calls. */
@@ -67,12 +67,9 @@ export class CallService {
     this.#listeners.push(listener);
   }
 
-  /** Places a call in a transaction of its own; its job starts it. */
+  /** Places a call; its job starts it. */
   async place(request: PlaceCall): Promise<Placed> {
-    return await this.#transact(async (work) => {
-      const looked = await this.placing.lookIn(work, request);
-      return await this.placing.placeLookedIn(work, request, { ...looked, mayBegin: false });
-    });
+    return await this.placing.place({ ...request, leaveToJob: true });
   }
 
   /** Applies events of the service to a call: see `CallChanges.take`. */

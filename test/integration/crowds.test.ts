@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import { limitLocks } from '../../src/permissions/callLimits.ts';
+import { lockForPlacing } from '../../src/calls/phones.ts';
+import { limitsOf } from '../../src/permissions/callLimits.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { wordsOf } from '../support/chat/room.ts';
 import type { DatabaseConfig } from '../../src/database/open.ts';
@@ -103,11 +104,11 @@ describe('a crowd waiting for the same lock leaves connections for others', func
         .select('requested_by')
         .executeTakeFirstOrThrow();
       const letGo = await hold(async (held) => {
-        const locks = limitLocks({
+        const limits = limitsOf({
           requestedBy: megan,
           target: { kind: 'communicationUser', id: '8:acs:nobody', displayName: '' },
         });
-        await sql`SELECT ${sql.join(locks)}`.execute(held);
+        await lockForPlacing(held, limits, [], true);
       });
       const people = Array.from({ length: MANY }, (_, n) =>
         world.emulator.people.add({ displayName: `Person ${n}` }),

@@ -41,10 +41,13 @@ export function idempotentRequest(
   return { scope, key, bodyHash: createHash('sha256').update(canonical(body)).digest('hex') };
 }
 
-/** The work of a request, in a transaction. `turns` as in `Transact`. */
+/** The work of a request, in a transaction. */
 export interface Prepared<Answer> {
-  turns: readonly string[];
+  /** As in `Transact`. */
+  turns?: readonly string[];
   perform: (work: Work) => Promise<Answer>;
+  /** The same in a transaction that it may share. Used if the request has no key, so that nothing else must be stored. */
+  performAlone?: () => Promise<Answer>;
 }
 
 /** Answers a repeated request with the answer to the first one. */
@@ -82,6 +85,8 @@ export class Idempotency {
       throw error;
     });
     if (!('perform' in prepared)) return prepared;
+    if (!request && prepared.performAlone && !complete)
+      return { status: ACCEPTED, body: await prepared.performAlone() };
     const own = request ? [`idempotency ${request.scope} ${request.key}`] : [];
     const outcome = await this.#transact(
       async (work) => {
@@ -92,7 +97,7 @@ export class Idempotency {
         if (request) await store(work.sql, request, answer);
         return { answer };
       },
-      [...own, ...prepared.turns],
+      [...own, ...(prepared.turns ?? [])],
     );
     // It expired between the two statements.
     if ('reply' in outcome) return outcome.reply ?? (await this.once(request, prepare, complete));

@@ -1,12 +1,10 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import type { PlaceCall } from '../../calls/placing.ts';
+import type { PlaceCall, Placed } from '../../calls/placing.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
-import type { Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import { idsOfPolicies } from '../../escalations/escalationQueries.ts';
-import { limitTurns } from '../../permissions/callLimits.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
 import { textsFor } from '../../texts/texts.ts';
 import {
@@ -142,24 +140,17 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
           }
           const requestedBy = requesterOf(caller);
           await permissions.mayWish(requestedBy, target);
-          const perform = async (work: Work): Promise<object> => {
-            const request: PlaceCall = {
-              target,
-              requestedBy,
-              purpose,
-              language: LANGUAGE,
-              ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
-            };
-            const { placed } = await calls.placing.placeLookedIn(
-              work,
-              request,
-              await calls.placing.lookIn(work, request),
-            );
-            // The call as placed. Clients poll for what happens next.
-            const timeline = [{ at: placed.createdAt, type: 'queued' }];
-            return withTimeline(placed, timeline);
+          const request: PlaceCall = {
+            target,
+            requestedBy,
+            purpose,
+            language: LANGUAGE,
+            ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
           };
-          return { turns: limitTurns({ requestedBy, target }), perform };
+          return {
+            perform: async (work) => asPlaced(await calls.placing.placeIn(work, request)),
+            performAlone: async () => asPlaced(await calls.placing.place(request)),
+          };
         }),
     }),
     endpoint({
@@ -258,6 +249,11 @@ export function callSummary(call: Call): CallSummary {
     subCode,
     reason: cause ? textsFor(LANGUAGE).cause[cause].text(who) : null,
   };
+}
+
+/** The call as placed. Clients poll for what happens next. */
+function asPlaced({ placed }: Placed): object {
+  return withTimeline(placed, [{ at: placed.createdAt, type: 'queued' }]);
 }
 
 function withTimeline(call: Call, timeline: TimelineEntry[]): object {

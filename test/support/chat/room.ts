@@ -115,7 +115,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     clock,
     ringdown: () => ringdown,
   });
-  calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions);
   const { sql } = database;
   const escalations = new EscalationService({
     sql,
