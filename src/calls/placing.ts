@@ -78,8 +78,8 @@ export interface Wanted extends PlaceCall {
 /** `placed` is null if the caller did not admit it. */
 type Outcome = { placed: Placed | null } | { refused: RingdownError };
 
-/** `TURN_NOW_MS` for a new call of an escalation: the calls of an alert storm go together, and later calls keep the pace. */
-const URGENT_NOW_MS = 100;
+/** `TURN_NOW_MS` for calls that are placed together, or urgent: they are sent together, and later calls keep the pace. */
+const TOGETHER_NOW_MS = 100;
 
 /** Of calls that nobody guards. */
 const openGate: Gate = {
@@ -330,10 +330,11 @@ export class Placing {
     const taken = turnsFrom(answers, pace, turns);
     const first = taken?.at ?? (await takeTurns(work.sql, pace, turns));
     if (taken) work.last('turns', taken.taking);
+    const nowMs = urgent || placing.length > 1 ? TOGETHER_NOW_MS : TURN_NOW_MS;
     const calls: Call[] = [];
     for (const [nth, fresh] of placing.entries()) {
       const turnAt = Math.round(first + nth * pace.interval);
-      const isBegun = turnAt - now <= (urgent ? URGENT_NOW_MS : TURN_NOW_MS);
+      const isBegun = turnAt - now <= nowMs;
       const event: CallEvent = isBegun ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
       const phone = isBegun ? phoneKey(fresh.call.target) : null;
       const call = await changes.placeIn(work, fresh, [event], phone);
