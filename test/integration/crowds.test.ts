@@ -85,13 +85,15 @@ describe('a crowd waiting for the same lock leaves connections for others', func
         .executeTakeFirstOrThrow();
       return calls;
     };
-    const api = async (key: string, path: string, body?: object): Promise<number> =>
+    const callOf = (user: string): object => ({ target: { user }, message: 'The build is red' });
+    const api = async (key: string, path: string, body?: object, once?: string): Promise<number> =>
       (
         await fetch(`${world.url}${path}`, {
           method: body ? 'POST' : 'GET',
           headers: {
             authorization: `Bearer ${key}`,
             ...(body ? { 'content-type': 'application/json' } : {}),
+            ...(once ? { 'idempotency-key': once } : {}),
           },
           ...(body ? { body: JSON.stringify(body) } : {}),
         })
@@ -168,7 +170,7 @@ describe('a crowd waiting for the same lock leaves connections for others', func
       await until(() => adele.rings().length === 1, 'the phone rings');
       const letGo = await hold(async (held) => await sql`LOCK TABLE cards`.execute(held));
       const crowd = everybodyWants('call');
-      await until(async () => (await waiting()) >= 5, 'requests wait for the table');
+      await somebodyWaits();
 
       assert.ok(adele.answer());
       await until(async () => {
@@ -179,7 +181,7 @@ describe('a crowd waiting for the same lock leaves connections for others', func
           .executeTakeFirstOrThrow();
         return events > 0;
       }, 'the event that she answered is stored');
-      assert.ok((await waiting()) >= 5, 'while the others still wait');
+      assert.ok((await waiting()) > 0, 'while the others still wait');
       await letGo();
       await Promise.all(crowd);
     });
@@ -192,8 +194,11 @@ describe('a crowd waiting for the same lock leaves connections for others', func
         fields: { id: 'the-same' },
       };
       const { conversationId } = await world.emulator.channel.send(message);
-      const letGo = await hold(async (held) => await sql`LOCK TABLE cards`.execute(held));
-      const crowd = everybodyWants('call');
+      const letGo = await hold(async (held) => await sql`LOCK TABLE idempotency`.execute(held));
+      const crowd = Array.from(
+        { length: MANY },
+        async (_, n) => await api(KEY, '/api/v1/calls', callOf('Debra Berger'), `key-${n}`),
+      );
       await until(async () => (await waiting()) >= 5, 'requests wait for the table');
       assert.equal((await world.emulator.channel.send(message)).status, 200);
       const said = world.emulator.channel.messages(conversationId);
