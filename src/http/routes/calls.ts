@@ -3,6 +3,7 @@ import type { CallService } from '../../calls/callService.ts';
 import type { PlaceCall, Placed } from '../../calls/placing.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
+import type { Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import { idsOfPolicies } from '../../escalations/escalationQueries.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
@@ -148,8 +149,14 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
             ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
           };
           return {
-            perform: async (work) => asPlaced(await calls.placing.placeIn(work, request)),
-            performAlone: async () => asPlaced(await calls.placing.place(request)),
+            async share(answering) {
+              const { store, ...also } = answering ?? {};
+              const placed = await calls.placing.place({
+                ...request,
+                also: { ...also, placed: (work: Work, own: Placed) => store?.(work, asPlaced(own)) },
+              });
+              return placed && asPlaced(placed);
+            },
           };
         }),
     }),
