@@ -11,7 +11,9 @@ import { loadCall, loadWithTimeline, lockCall } from './callStore.ts';
 import { Dialling } from './dialling.ts';
 import type { IncomingEvent } from './happenings.ts';
 import { hasEnded } from './lifecycle/lifecycle.ts';
-import { Placing, type PlaceCall, type Placed } from './placing.ts';
+import { FreshCalls } from './freshCalls.ts';
+import type { PlaceCall, Placed } from './placeCall.ts';
+import { Placing } from './placing.ts';
 import type { CallEntry } from './timeline.ts';
 import { addTimeline, loadTimeline } from './timelineStore.ts';
 
@@ -59,7 +61,8 @@ export class CallService {
     this.dialling = new Dialling({ ...parts, paced, listeners, changes: this.#changes });
     const { dialling } = this;
     const changes = this.#changes;
-    this.placing = new Placing({ ...parts, span, dialling, changes, patienceMs, log, apart });
+    const fresh = new FreshCalls({ ...parts, span, dialling, changes });
+    this.placing = new Placing({ transact, span, fresh, patienceMs, log, apart });
   }
 
   /** Subscribes to what happens to calls. */

@@ -1,85 +1,19 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { RawBuilder } from 'kysely';
 import type { Logger } from 'pino';
-import { timeNow, type Clock } from '../clock.ts';
 import { ask, type Answers, type Questions } from '../database/ask.ts';
 import { asRequest } from '../database/lanes.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
-import type { Call, CallEvent, Purpose, Requester, Target } from './call.ts';
-import type { CallChanges } from './callChanges.ts';
 import type { Gate } from './callListener.ts';
-import { findByKeys, knownIn, knownQuestion, targetKey, type NewCall } from './callStore.ts';
-import { deferred, TURN_NOW_MS, turnTaken, type Dialling } from './dialling.ts';
-import { paceQuestions, takeTurns, turnsFrom } from './dialPace.ts';
-import { deadlineOf } from './lifecycle/deadlines.ts';
-import { pauseIn, pauseQuestion } from './pause.ts';
-import {
-  dialSoon,
-  lockForPlacing,
-  lockPhones,
-  phoneKey,
-  queuesIn,
-  queuesQuestion,
-  type PhoneQueue,
-} from './phones.ts';
+import { findByKeys, knownIn, knownQuestion, type NewCall } from './callStore.ts';
+import { paceQuestions } from './dialPace.ts';
+import type { FreshCalls } from './freshCalls.ts';
+import { pauseQuestion } from './pause.ts';
+import { lockForPlacing, lockPhones, phoneKey, queuesQuestion } from './phones.ts';
+import { keysOf, type Alongside, type PlaceCall, type Placed, type Wanted } from './placeCall.ts';
 import { Together } from './together.ts';
-
-export interface PlaceCall {
-  target: Target;
-  requestedBy: Requester;
-  purpose: Purpose;
-  language: string;
-  /** Seconds; the configured default if not given. */
-  ringTimeoutSeconds?: number;
-  /** Names the request: a repeated request places nothing. */
-  requestKey?: string | null;
-  /** While this requester's call to this target runs, another request leads to the same call. */
-  oncePerRequester?: boolean;
-  /** The conversation that shows it. */
-  conversationKey?: string;
-}
-
-export interface Placed {
-  /** As it is stored. */
-  call: Call;
-  /** As it was placed, before anything was done for it. */
-  placed: Call;
-  /** `fresh`: placed now; `running`: this requester's call to this person runs already; `repeated`: the same request. */
-  how: 'fresh' | 'running' | 'repeated';
-}
-
-/** What a caller reads, decides and writes in the transaction that places its call, which may be undone and run again. */
-export interface Alongside {
-  /**
-   * A question about a key. Requests that share a transaction and ask the same question are answered together.
-   * `ask` gives an expression whose value is a JSON object with the answers by their keys.
-   */
-  question?: { key: string; ask: (keys: readonly string[]) => RawBuilder<unknown> };
-  /**
-   * Returns false to place nothing. A RingdownError refuses this request and no other; then nothing may have been
-   * written.
-   *
-   * @param answer to the question; undefined if there is none
-   */
-  admit?: (work: Work, answer: unknown) => Promise<boolean>;
-  /** A new call gets this id. Called before listeners hear of it. */
-  begins?: (callId: string) => void;
-  placed?: (work: Work, placed: Placed) => Promise<void> | void;
-}
-
-/** A request to place a call, with what its caller does in the same transaction. */
-export interface Wanted extends PlaceCall {
-  /** Its job starts it, even if it could start at once. */
-  leaveToJob?: boolean;
-  also?: Alongside;
-}
 
 /** `placed` is null if the caller did not admit it. */
 type Outcome = { placed: Placed | null } | { refused: RingdownError };
-
-/** `TURN_NOW_MS` for calls that are placed together, or urgent: they are sent together, and later calls keep the pace. */
-const TOGETHER_NOW_MS = 100;
 
 /** Of calls that nobody guards. */
 const openGate: Gate = {
@@ -93,13 +27,9 @@ interface Parts {
   transact: Transact;
   /** How long a request may wait for its transaction. Milliseconds. */
   patienceMs: number;
-  clock: Clock;
-  /** Seconds. */
-  ringTimeoutSeconds: number;
-  /** The current span, which is stored with a call; null without traces. */
+  /** The current span; null without traces. */
   span: () => string | null;
-  changes: CallChanges;
-  dialling: Dialling;
+  fresh: FreshCalls;
   log?: Pick<Logger, 'warn'> | undefined;
   /** Each request has a transaction of its own, and so a trace of its own. */
   apart?: boolean | undefined;
@@ -112,6 +42,7 @@ interface Parts {
  */
 export class Placing {
   readonly #parts: Parts;
+  readonly #fresh: FreshCalls;
   readonly #queue: Together<Wanted, Outcome>;
   /** Requests that need a lock of another transaction. One transaction waits for the locks of all of them. */
   readonly #held: Together<Wanted, Outcome>;
@@ -119,6 +50,7 @@ export class Placing {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#fresh = parts.fresh;
     const { patienceMs, log } = parts;
     const shared = { patienceMs, log, what: 'requests to place calls' };
     this.#held = new Together({
@@ -224,7 +156,7 @@ export class Placing {
           outcomes.set(one, { placed: found });
         } else {
           judge.granted(one);
-          fresh.set(one, this.#fresh(one));
+          fresh.set(one, this.#fresh.make(one));
         }
       } catch (error) {
         // Alone, it undoes the transaction.
@@ -233,7 +165,7 @@ export class Placing {
       }
     }
     for (const [{ also }, { call }] of fresh) also?.begins?.(call.id);
-    const calls = await this.#placeFresh(work, [...fresh.values()], answers, {
+    const calls = await this.#fresh.place(work, [...fresh.values()], answers, {
       phones: held.phones,
       mayStart: new Set([...fresh].flatMap(([one, { call }]) => (mayStart(one) ? [call.id] : []))),
       urgent: false,
@@ -258,135 +190,18 @@ export class Placing {
    * last statement of the transaction.
    */
   async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
-    const placing = requests.map((request) => this.#fresh(request, request.callId));
+    const placing = requests.map((request) => this.#fresh.make(request, request.callId));
     const keys = [...new Set(placing.flatMap(({ call }) => phoneKey(call.target) ?? []))].toSorted();
     const locked = work.runsNow && keys.length > 0 ? await lockPhones(work.sql, keys, false) : [];
     const answers = work.runsNow
       ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion(locked) })
       : {};
-    await this.#placeFresh(work, placing, answers, {
+    await this.#fresh.place(work, placing, answers, {
       phones: new Set(locked),
       mayStart: new Set(work.runsNow ? requests.map(({ callId }) => callId) : []),
       urgent: true,
     });
   }
-
-  /**
-   * Places new calls. Those that can start now do; jobs start the others.
-   *
-   * @param options.phones those that the transaction has locked
-   * @param options.mayStart ids of the calls that may start now, if nothing is in the way
-   * @returns the calls as they are stored, by their ids
-   */
-  async #placeFresh(
-    work: Work,
-    placing: readonly NewCall[],
-    answers: Answers,
-    {
-      phones,
-      mayStart,
-      urgent,
-    }: { phones: ReadonlySet<string>; mayStart: ReadonlySet<string>; urgent: boolean },
-  ): Promise<Map<string, Call>> {
-    const { changes, dialling } = this.#parts;
-    const queues = queuesIn(answers['queues']);
-    // Each free phone is for one call.
-    const free = new Set([...phones].filter((key) => isEmpty(queues.get(key))));
-    const isPaused = pauseIn(answers['pause']).paused;
-    const begun: NewCall[] = [];
-    const calls: Call[] = [];
-    for (const fresh of placing) {
-      const { call } = fresh;
-      const phone = phoneKey(call.target);
-      const isFree = mayStart.has(call.id) && !isPaused && (phone === null || free.delete(phone));
-      const may = isFree && (await dialling.mayBegin(work, call));
-      if (may === true) begun.push(fresh);
-      else {
-        calls.push(await changes.placeIn(work, fresh, may ? [deferred(this.#now(), may)] : [], null));
-        // A call from the browser is started by the caller.
-        if (!may && call.purpose.kind !== 'talk') dialSoon(work, call.id, isUrgent(call));
-      }
-    }
-    calls.push(...(await this.#beginIn(work, begun, answers, urgent)));
-    return new Map(calls.map((call) => [call.id, call]));
-  }
-
-  /**
-   * Places calls that can start now if the pace allows it, and starts those whose turn comes now or in a moment.
-   *
-   * @returns the calls as they are stored
-   */
-  async #beginIn(
-    work: Work,
-    placing: readonly NewCall[],
-    answers: Answers,
-    urgent: boolean,
-  ): Promise<Call[]> {
-    if (placing.length === 0) return [];
-    const { clock, changes, dialling } = this.#parts;
-    const now = clock.now();
-    const pace = { ...dialling.pace(now), fresh: placing.length };
-    const turns = { urgent, count: placing.length };
-    const taken = turnsFrom(answers, pace, turns);
-    const first = taken?.at ?? (await takeTurns(work.sql, pace, turns));
-    if (taken) work.last('turns', taken.taking);
-    const nowMs = urgent || placing.length > 1 ? TOGETHER_NOW_MS : TURN_NOW_MS;
-    const calls: Call[] = [];
-    for (const [nth, fresh] of placing.entries()) {
-      const turnAt = Math.round(first + nth * pace.interval);
-      const isBegun = turnAt - now <= nowMs;
-      const event: CallEvent = isBegun ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
-      const phone = isBegun ? phoneKey(fresh.call.target) : null;
-      const call = await changes.placeIn(work, fresh, [event], phone);
-      dialSoon(work, call.id, isUrgent(call));
-      if (isBegun) dialling.remember({ ...fresh, call });
-      calls.push(call);
-    }
-    return calls;
-  }
-
-  #fresh(request: PlaceCall & { span?: string | null }, id = newCallId()): NewCall {
-    const fresh: Call = {
-      id,
-      target: request.target,
-      requestedBy: request.requestedBy,
-      purpose: request.purpose,
-      ringTimeoutSeconds: request.ringTimeoutSeconds ?? this.#parts.ringTimeoutSeconds,
-      language: request.language,
-      createdAt: this.#now(),
-      revision: 1,
-      facts: {},
-      callConnectionId: null,
-      serverCallId: null,
-      correlationId: null,
-      alarmAt: null,
-    };
-    return {
-      call: { ...fresh, alarmAt: deadlineOf(fresh) },
-      callbackSecret: randomBytes(24).toString('base64url'),
-      repeatabilityId: randomUUID(),
-      ...keysOf(request),
-      conversationKey: request.conversationKey ?? null,
-      traceparent: request.span === undefined ? this.#parts.span() : request.span,
-    };
-  }
-
-  #now(): string {
-    return timeNow(this.#parts.clock);
-  }
-}
-
-function isUrgent({ purpose }: Call): boolean {
-  return purpose.kind === 'escalate';
-}
-
-/** No call has the phone, and no alert waits for it. */
-function isEmpty(queue: PhoneQueue | undefined): boolean {
-  return queue !== undefined && !queue.holder && !queue.next?.urgent;
-}
-
-export function newCallId(): string {
-  return `call_${randomUUID().replaceAll('-', '')}`;
 }
 
 /** Without those whose request or running call an earlier one names too, or whose question is about the same key. */
@@ -415,15 +230,7 @@ function alsoQuestions(wanted: readonly Wanted[], asked: readonly AskAlso[]): Qu
 function answerFor({ also }: Wanted, asked: readonly AskAlso[], answers: Answers): unknown {
   if (!also?.question) return undefined;
   const own: Readonly<Record<string, unknown>> = {
-    ...(answers[`also${asked.indexOf(also.question.ask)}`] ?? {}),
+    ...Object(answers[`also${asked.indexOf(also.question.ask)}`]),
   };
   return own[also.question.key];
-}
-
-/** The keys that allow only one call for a request, and one running call for a requester and a target. */
-function keysOf({ requestKey = null, oncePerRequester, requestedBy, target }: PlaceCall): {
-  requestKey: string | null;
-  singleKey: string | null;
-} {
-  return { requestKey, singleKey: oncePerRequester ? `${requestedBy.key}|${targetKey(target)}` : null };
 }

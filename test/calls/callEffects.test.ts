@@ -7,7 +7,7 @@ import type { Call, CallEvent, Purpose, Target } from '../../src/calls/call.ts';
 import type { Dial, Telephony } from '../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService } from '../../src/calls/callService.ts';
-import type { PlaceCall } from '../../src/calls/placing.ts';
+import type { PlaceCall } from '../../src/calls/placeCall.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { playOf } from '../../src/calls/lifecycle/facts.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';

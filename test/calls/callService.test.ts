@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Call, CallEvent, Target } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
-import type { PlaceCall } from '../../src/calls/placing.ts';
+import type { PlaceCall } from '../../src/calls/placeCall.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import type { IncomingEvent } from '../../src/calls/happenings.ts';
 import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
@@ -719,8 +719,8 @@ describe('the call service', () => {
         calls.listen({
           ended: async (work, ended) => {
             if (ended.target.id !== adele.id) return;
-            const wanted = { ...aCall, target: alex, leaveToJob: true };
-            next = (await calls.placing.placeIn(work, wanted)).call;
+            const request = { ...aCall, target: alex, leaveToJob: true };
+            next = (await calls.placing.placeIn(work, request)).call;
           },
         });
         const call = await dialled();

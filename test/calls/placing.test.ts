@@ -3,7 +3,7 @@ import { sql as raw } from 'kysely';
 import type { Requester, Target } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { lockForPlacing, phoneKey } from '../../src/calls/phones.ts';
-import type { Placed, Wanted } from '../../src/calls/placing.ts';
+import type { Placed, Wanted } from '../../src/calls/placeCall.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { NoConnection } from '../../src/database/away.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CallService } from '../../calls/callService.ts';
-import type { PlaceCall } from '../../calls/placing.ts';
+import type { PlaceCall } from '../../calls/placeCall.ts';
 import type { Clock } from '../../clock.ts';
 import { isGuid } from '../../config/guids.ts';
 import type { Database } from '../../database/open.ts';

@@ -1,6 +1,6 @@
 import type { Call, Purpose, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import type { Placed, Wanted } from '../../calls/placing.ts';
+import type { Placed, Wanted } from '../../calls/placeCall.ts';
 import { CommitUnknown } from '../../database/transactionErrors.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';

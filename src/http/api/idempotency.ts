@@ -4,7 +4,7 @@ import { sql as raw, type RawBuilder } from 'kysely';
 import type { Clock } from '../../clock.ts';
 import type { Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
-import type { Alongside } from '../../calls/placing.ts';
+import type { Alongside } from '../../calls/placeCall.ts';
 import { LastRows, type Transact, type Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Reply } from '../route.ts';

@@ -1,6 +1,6 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import type { PlaceCall, Placed } from '../../calls/placing.ts';
+import type { PlaceCall, Placed } from '../../calls/placeCall.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { Work } from '../../database/transaction.ts';
