@@ -229,8 +229,7 @@ function alsoQuestions(wanted: readonly Wanted[], asked: readonly AskAlso[]): Qu
 
 function answerFor({ also }: Wanted, asked: readonly AskAlso[], answers: Answers): unknown {
   if (!also?.question) return undefined;
-  const own: Readonly<Record<string, unknown>> = {
-    ...Object(answers[`also${asked.indexOf(also.question.ask)}`]),
-  };
+  const found = answers[`also${asked.indexOf(also.question.ask)}`];
+  const own: Readonly<Record<string, unknown>> = { ...(typeof found === 'object' ? found : null) };
   return own[also.question.key];
 }

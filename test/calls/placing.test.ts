@@ -16,6 +16,7 @@ import { OptOuts } from '../../src/permissions/optOuts.ts';
 import { Permissions } from '../../src/permissions/permissions.ts';
 import { NotPermitted } from '../../src/permissions/refusal.ts';
 import { testClock } from '../support/clock.ts';
+import { counted } from '../support/counted.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 
@@ -81,15 +82,20 @@ function wordOf({ how, call }: Placed): string {
 
 describe('requests to place calls that arrive together', () => {
   forEachDatabase((open) => {
-    it('share a transaction', async () => {
-      const database = await open();
+    it('share a transaction, which has as many statements as for one', async () => {
+      const { database, since } = counted(await open());
       const process = replicaOn(database);
-      const came = await process.outcomes(
-        Array.from({ length: 20 }, (_, n) => wish(`caller ${n}`, `callee ${n}`)),
-      );
-      assert.deepEqual(new Set(came), new Set(['dialing']));
-      assert.equal(process.transactions, 1);
-      assert.equal((await process.calls.list({ limit: 100 })).length, 20);
+      const several = (count: number, of: string): Wanted[] =>
+        Array.from({ length: count }, (_, n) => wish(`caller ${n} ${of}`, `callee ${n} ${of}`));
+      // The first call of all makes what later ones find.
+      await process.outcomes(several(1, 'at first'));
+      since();
+      await process.outcomes(several(1, 'alone'));
+      const forOne = since();
+      process.transactions = 0;
+      assert.deepEqual(new Set(await process.outcomes(several(20, 'together'))), new Set(['dialing']));
+      assert.deepEqual([process.transactions, since()], [1, forOne]);
+      assert.equal((await process.calls.list({ limit: 100 })).length, 22);
     });
 
     const cases: { title: string; limits?: string; wanted: Wanted[]; came: string[] }[] = [
