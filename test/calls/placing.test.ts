@@ -87,15 +87,16 @@ describe('requests to place calls that arrive together', () => {
       const process = replicaOn(database);
       const several = (count: number, of: string): Wanted[] =>
         Array.from({ length: count }, (_, n) => wish(`caller ${n} ${of}`, `callee ${n} ${of}`));
-      // The first call of all makes what later ones find.
+      // The first calls of all make what later ones find.
       await process.outcomes(several(1, 'at first'));
+      await process.outcomes(several(1, 'then'));
       since();
       await process.outcomes(several(1, 'alone'));
       const forOne = since();
       process.transactions = 0;
       assert.deepEqual(new Set(await process.outcomes(several(20, 'together'))), new Set(['dialing']));
       assert.deepEqual([process.transactions, since()], [1, forOne]);
-      assert.equal((await process.calls.list({ limit: 100 })).length, 22);
+      assert.equal((await process.calls.list({ limit: 100 })).length, 23);
     });
 
     const cases: { title: string; limits?: string; wanted: Wanted[]; came: string[] }[] = [

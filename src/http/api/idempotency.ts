@@ -93,8 +93,9 @@ export class Idempotency {
     try {
       return await this.#perform(request, await prepare(), complete);
     } catch (error) {
+      if (!request || !(error instanceof RingdownError)) throw error;
       // The second may have failed because of what the first one did, such as using up a limit.
-      const meanwhile = request && (await this.#find(this.#sql, request));
+      const meanwhile = await this.#find(this.#sql, request);
       if (meanwhile) return meanwhile;
       throw error;
     }
