@@ -125,9 +125,9 @@ function readAgainIfReady(): void {
 }
 process.on('SIGHUP', readAgainIfReady);
 
-/** The first message does not wait for the phrases of all languages. */
+/** The first command does not wait for the phrases. Other languages than English are read when somebody needs them. */
 function readPhrases(): void {
-  parseCommand('This is no command in any language.', []);
+  parseCommand('status', []);
 }
 
 try {

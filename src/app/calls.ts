@@ -41,7 +41,7 @@ export function openCalls(storage: Storage, current: Current) {
   const optOuts = new OptOuts(sql, clock);
   const permissions = new Permissions({ database, directory, optOuts, audit, clock, ringdown });
   const languages = new ChosenLanguages({ database, transact, clock });
-  calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions);
   calls.placing.speakWith(languages.ofCallee.bind(languages));
   calls.listen(watchCalls(metrics, commits, clock));
   calls.listen(logCalls(log, commits));

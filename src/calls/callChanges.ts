@@ -280,7 +280,7 @@ export class CallChanges {
 }
 
 /** Schedules a look at the call. @param at ISO 8601, UTC */
-export function wakeAt(work: Work, callId: string, at: string): void {
+function wakeAt(work: Work, callId: string, at: string): void {
   work.enqueue({ name: 'call.wake', data: { callId }, dueAt: Date.parse(at) });
 }
 

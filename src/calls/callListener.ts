@@ -1,7 +1,8 @@
-import type { RawBuilder } from 'kysely';
 import type { Answers, Questions } from '../database/ask.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/transaction.ts';
-import type { Call, DeferReason } from './call.ts';
+import type { RingdownError } from '../errors.ts';
+import type { Call, DeferReason, Requester, Target } from './call.ts';
 import type { CaptureNote } from './captures.ts';
 import type { CallEntry } from './timeline.ts';
 
@@ -42,11 +43,27 @@ export interface CallListener {
   keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
 }
 
-/** What must be read in the transaction that places a call, together with what this room reads. */
+/** Who asks for a call, and to whom. */
+export interface Wished {
+  requestedBy: Requester;
+  target: Target;
+}
+
+/** Decides which calls may be placed, in the transaction that places them. */
 export interface Gate {
-  /** Locked first, in this order, until the transaction ends. */
-  locks: readonly RawBuilder<unknown>[];
-  questions: Questions;
+  /** Keys of the limits that must not change until the transaction ends. */
+  locksOf(wished: Wished): readonly string[];
+  /** The same expressions for any number of requests. They are read once the locks are held. */
+  questions(sql: Sql, wished: readonly Wished[]): Promise<Questions>;
+  judge(answers: Answers): Judge;
+  /** A request was refused, and others of the same transaction were not. */
+  refused(error: RingdownError): Promise<void>;
+}
+
+/** Decides on the requests of one transaction, one after another. */
+export interface Judge {
   /** Throws if the call must not be placed. */
-  judge: (answers: Answers) => void;
+  check(wished: Wished): void;
+  /** Counts a call that is placed. */
+  granted(wished: Wished): void;
 }

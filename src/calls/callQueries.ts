@@ -1,4 +1,5 @@
 import { sql as raw, type RawBuilder } from 'kysely';
+import * as z from 'zod';
 import type { Sql } from '../database/schema.ts';
 
 /* What other rooms ask about calls: they have no SQL on its tables. */
@@ -69,25 +70,45 @@ export function idsEndedBefore(at: Date): RawBuilder<string> {
   return raw`(SELECT id FROM calls WHERE ended_at < ${at})`;
 }
 
+/** When the newest calls of callers or callees were placed: epoch milliseconds, newest first, by key. */
+export interface NewestCalls {
+  /** How many still newer calls of each are left out. */
+  skipped: number;
+  placed: Readonly<Record<string, readonly number[]>>;
+}
+
+const newestSchema = z.object({
+  skipped: z.number(),
+  placed: z.record(z.string(), z.array(z.number())).nullable(),
+});
+
 /**
- * An expression: when the `count`th newest of the calls since then was placed. Calls of escalations do not count.
+ * An expression for `newestIn`. Calls of escalations do not count.
  *
- * @param whose calls of this caller, or calls to this callee that other people requested
+ * @param keys `notBy`: calls that this person requested do not count
+ * @param most how many calls of each, after `skip` newer ones
  */
-export function placedAt(
-  count: number,
-  since: Date,
-  whose: { requesterKey: string } | { targetKey: string; notBy: string },
+export function newestOf(
+  keys: readonly { key: string; notBy: string | null }[],
+  by: 'requester' | 'target',
+  { since, skip, most }: { since: Date; skip: number; most: number },
 ): RawBuilder<unknown> {
   const counted =
-    'requesterKey' in whose
-      ? raw`requester_key = ${whose.requesterKey}`
-      : raw`target_key = ${whose.targetKey} AND requester_key <> ${whose.notBy}`;
-  return raw`(
-    SELECT created_at FROM calls
-    WHERE escalation_id IS NULL AND created_at > ${since} AND ${counted}
-    ORDER BY created_at DESC OFFSET ${count - 1} LIMIT 1
-  )`;
+    by === 'requester'
+      ? raw`requester_key = one.key`
+      : raw`target_key = one.key AND requester_key IS DISTINCT FROM one.not_by`;
+  return raw`json_build_object('skipped', ${skip}::integer, 'placed', (
+    SELECT json_object_agg(one.key, ARRAY(
+      SELECT (extract(epoch FROM created_at) * 1000)::float8 FROM calls
+      WHERE escalation_id IS NULL AND created_at > ${since} AND ${counted}
+      ORDER BY created_at DESC OFFSET ${skip} LIMIT ${most}
+    )) FROM unnest(${keys.map(({ key }) => key)}::text[], ${keys.map(({ notBy }) => notBy)}::text[]) AS one (key, not_by)
+  ))`;
+}
+
+export function newestIn(answer: unknown): NewestCalls {
+  const { skipped = 0, placed } = newestSchema.safeParse(answer).data ?? {};
+  return { skipped, placed: placed ?? {} };
 }
 
 /** A query: the ids of the escalations that have called this target. */

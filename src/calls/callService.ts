@@ -11,7 +11,9 @@ import { loadCall, loadWithTimeline, lockCall } from './callStore.ts';
 import { Dialling } from './dialling.ts';
 import type { IncomingEvent } from './happenings.ts';
 import { hasEnded } from './lifecycle/lifecycle.ts';
-import { Placing, type PlaceCall, type Placed } from './placing.ts';
+import { FreshCalls } from './freshCalls.ts';
+import type { PlaceCall, Placed } from './placeCall.ts';
+import { Placing } from './placing.ts';
 import type { CallEntry } from './timeline.ts';
 import { addTimeline, loadTimeline } from './timelineStore.ts';
 
@@ -44,7 +46,6 @@ export class CallService {
   readonly #clock: Clock;
   readonly #listeners: CallListener[] = [];
   readonly #changes: CallChanges;
-  /** Places calls in the caller's own transaction. */
   readonly placing: Placing;
   /** Decides when placed calls are sent. */
   readonly dialling: Dialling;
@@ -59,7 +60,9 @@ export class CallService {
     this.#changes = new CallChanges({ transact, clock, log, apart, listeners, patienceMs });
     this.dialling = new Dialling({ ...parts, paced, listeners, changes: this.#changes });
     const { dialling } = this;
-    this.placing = new Placing({ ...parts, span, listeners, dialling, changes: this.#changes });
+    const changes = this.#changes;
+    const fresh = new FreshCalls({ ...parts, span, dialling, changes });
+    this.placing = new Placing({ transact, span, fresh, patienceMs, log, apart });
   }
 
   /** Subscribes to what happens to calls. */
@@ -67,12 +70,9 @@ export class CallService {
     this.#listeners.push(listener);
   }
 
-  /** Places a call in a transaction of its own; its job starts it. */
+  /** Places a call; its job starts it. */
   async place(request: PlaceCall): Promise<Placed> {
-    return await this.#transact(async (work) => {
-      const looked = await this.placing.lookIn(work, request);
-      return await this.placing.placeLookedIn(work, request, { ...looked, mayBegin: false });
-    });
+    return await this.placing.place({ ...request, leaveToJob: true });
   }
 
   /** Applies events of the service to a call: see `CallChanges.take`. */

@@ -1,5 +1,6 @@
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import * as z from 'zod';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Call, TimelineEntry } from './call.ts';
@@ -42,20 +43,6 @@ export function targetKey(target: Call['target']): string {
   return `${target.kind}:${target.id.toLowerCase()}`;
 }
 
-/**
- * Stores a call, with the first entry of its timeline.
- *
- * @returns false if there is a call of the same request, or a running call with the same single key
- */
-export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
-  const { id, createdAt } = fresh.call;
-  const { rows } = await raw`
-    WITH placed AS (${placingCalls([{ fresh, phone: null }])} ON CONFLICT DO NOTHING RETURNING id)
-    INSERT INTO call_timeline (call_id, at, type) SELECT id, ${createdAt}::timestamptz, 'queued' FROM placed
-    WHERE id = ${id} RETURNING call_id`.execute(sql);
-  return rows.length > 0;
-}
-
 /** A call to be placed, and the phone that it takes. */
 export interface PlacedCall {
   fresh: NewCall;
@@ -94,10 +81,33 @@ function rowOf({ fresh, phone }: PlacedCall) {
   };
 }
 
+/** Names of a call: see `NewCall`. */
+type CallKeys = Pick<NewCall, 'requestKey' | 'singleKey'>;
+
+/** Which of these requests have a call, or a running one, as an expression: pass its value to `knownIn`. */
+export function knownQuestion(keys: readonly CallKeys[]): RawBuilder<unknown> {
+  const all = (name: keyof CallKeys): string[] => keys.flatMap((own) => own[name] ?? []);
+  return raw`(SELECT json_agg(json_build_object('requestKey', request_key, 'singleKey', single_key)) FROM calls
+    WHERE request_key = ANY(${all('requestKey')}::text[]) OR single_key = ANY(${all('singleKey')}::text[]))`;
+}
+
+const knownSchema = z.array(
+  z.object({ requestKey: z.string().nullable(), singleKey: z.string().nullable() }),
+);
+
+/** @returns whether there is a call with one of these keys */
+export function knownIn(answer: unknown): (keys: CallKeys) => boolean {
+  const known = knownSchema.safeParse(answer).data ?? [];
+  const requests = new Set(known.map(({ requestKey }) => requestKey));
+  const running = new Set(known.map(({ singleKey }) => singleKey));
+  return ({ requestKey, singleKey }) =>
+    (requestKey !== null && requests.has(requestKey)) || (singleKey !== null && running.has(singleKey));
+}
+
 /** The call of this request; otherwise the running call with this single key. */
 export async function findByKeys(
   sql: Sql,
-  keys: { requestKey: string | null; singleKey: string | null },
+  keys: CallKeys,
 ): Promise<{ call: Call; by: 'request' | 'single' } | null> {
   const { requestKey, singleKey } = keys;
   const rows = await sql

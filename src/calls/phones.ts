@@ -30,9 +30,35 @@ export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await lockPhones(sql, [key], true);
 }
 
-/** An expression that tries to lock the phone, and says whether it could. It never waits, so it may follow any other lock. */
-export function tryLock(key: string): RawBuilder<unknown> {
-  return raw`pg_try_advisory_xact_lock(hashtextextended(${key}, 7464))`;
+/** The fixed seeds of advisory locks keep phones and limits apart from each other and from all others. */
+const PHONES = 7464;
+const LIMITS = 7465;
+
+/**
+ * Locks limits and phones until the transaction ends, in an order that is always the same. It never waits for a phone, so
+ * phones may follow any other lock.
+ *
+ * @param waits for limits that are locked; otherwise these are left out
+ * @returns what it has locked
+ */
+export async function lockForPlacing(
+  sql: Sql,
+  limits: readonly string[],
+  phones: readonly string[],
+  waits: boolean,
+): Promise<{ limits: Set<string>; phones: Set<string> }> {
+  const held = { limits: new Set<string>(), phones: new Set<string>() };
+  if (limits.length + phones.length === 0) return held;
+  const [ofLimits, ofPhones] = [limits, phones].map((keys) => [...new Set(keys)].toSorted());
+  const { rows } = await raw<{ key: string; phone: boolean; held: boolean }>`
+    SELECT key, phone, CASE
+      WHEN phone THEN pg_try_advisory_xact_lock(hashtextextended(key, ${raw.lit(PHONES)}))
+      WHEN ${waits}::boolean THEN pg_advisory_xact_lock(hashtextextended(key, ${raw.lit(LIMITS)})) IS NOT NULL
+      ELSE pg_try_advisory_xact_lock(hashtextextended(key, ${raw.lit(LIMITS)})) END AS held
+    FROM (SELECT key, false AS phone FROM unnest(${ofLimits}::text[]) AS key
+      UNION ALL SELECT key, true FROM unnest(${ofPhones}::text[]) AS key) AS wanted`.execute(sql);
+  for (const { key, phone, held: isHeld } of rows) if (isHeld) held[phone ? 'phones' : 'limits'].add(key);
+  return held;
 }
 
 /**
@@ -42,10 +68,9 @@ export function tryLock(key: string): RawBuilder<unknown> {
  * @returns the phones that it has locked
  */
 export async function lockPhones(sql: Sql, keys: readonly string[], waits: boolean): Promise<string[]> {
-  // The fixed seed keeps these apart from other advisory locks.
   const lock = waits
-    ? raw`pg_advisory_xact_lock(hashtextextended(key, 7464)) IS NOT NULL`
-    : raw`pg_try_advisory_xact_lock(hashtextextended(key, 7464))`;
+    ? raw`pg_advisory_xact_lock(hashtextextended(key, ${raw.lit(PHONES)})) IS NOT NULL`
+    : raw`pg_try_advisory_xact_lock(hashtextextended(key, ${raw.lit(PHONES)}))`;
   const { rows } = await raw<{
     key: string;
     locked: boolean;

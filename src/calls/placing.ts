@@ -1,171 +1,193 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { sql as raw } from 'kysely';
-import { timeNow, type Clock } from '../clock.ts';
+import type { Logger } from 'pino';
 import { ask, type Answers, type Questions } from '../database/ask.ts';
-import type { Work } from '../database/transaction.ts';
-import type { Call, CallEvent, Purpose, Requester, Target } from './call.ts';
-import { wakeAt, type CallChanges } from './callChanges.ts';
-import type { CallListener, Gate } from './callListener.ts';
-import { findByKeys, insertCall, targetKey, type NewCall } from './callStore.ts';
-import { deferred, TURN_NOW_MS, turnTaken, type Dialling } from './dialling.ts';
-import { paceQuestions, takeTurns, turnsFrom } from './dialPace.ts';
-import { deadlineOf } from './lifecycle/deadlines.ts';
-import { pauseIn, pauseQuestion } from './pause.ts';
-import {
-  dialSoon,
-  lockPhones,
-  phoneKey,
-  queuesIn,
-  queuesQuestion,
-  tryLock,
-  type PhoneQueue,
-} from './phones.ts';
+import { asRequest } from '../database/lanes.ts';
+import type { Transact, Work } from '../database/transaction.ts';
+import { RingdownError } from '../errors.ts';
+import type { Gate } from './callListener.ts';
+import { findByKeys, knownIn, knownQuestion, type NewCall } from './callStore.ts';
+import { paceQuestions } from './dialPace.ts';
+import type { FreshCalls, LanguageOfCallee } from './freshCalls.ts';
+import { pauseQuestion } from './pause.ts';
+import { lockForPlacing, lockPhones, phoneKey, queuesQuestion } from './phones.ts';
+import { keysOf, type Alongside, type PlaceCall, type Placed, type Wanted } from './placeCall.ts';
+import { Together } from './together.ts';
 
-export interface PlaceCall {
-  target: Target;
-  requestedBy: Requester;
-  purpose: Purpose;
-  language: string;
-  /** Seconds; the configured default if not given. */
-  ringTimeoutSeconds?: number;
-  /** Names the request: a repeated request places nothing. */
-  requestKey?: string | null;
-  /** While this requester's call to this target runs, another request leads to the same call. */
-  oncePerRequester?: boolean;
-  /** The conversation that shows it. */
-  conversationKey?: string;
-}
+/** `placed` is null if the caller did not admit it. */
+type Outcome = { placed: Placed | null } | { refused: RingdownError };
 
-export interface Placed {
-  /** As it is stored. */
-  call: Call;
-  /** As it was placed, before anything was done for it. */
-  placed: Call;
-  /** `fresh`: placed now; `running`: this requester's call to this person runs already; `repeated`: the same request. */
-  how: 'fresh' | 'running' | 'repeated';
+/** Of calls that nobody guards. */
+const openGate: Gate = {
+  locksOf: () => [],
+  questions: async () => ({}),
+  judge: () => ({ check: () => undefined, granted: () => undefined }),
+  refused: async () => undefined,
+};
+
+interface Parts {
+  transact: Transact;
+  /** How long a request may wait for its transaction. Milliseconds. */
+  patienceMs: number;
+  /** The current span; null without traces. */
+  span: () => string | null;
+  fresh: FreshCalls;
+  log?: Pick<Logger, 'warn'> | undefined;
+  /** Each request has a transaction of its own, and so a trace of its own. */
+  apart?: boolean | undefined;
 }
 
 /**
- * What must be asked before somebody calls somebody; null if nothing is in the way. It runs within a transaction, so it
- * must not use other connections.
+ * Places calls, and starts those that can start now. Requests that arrive while a transaction runs share the next one.
+ * It has three statements, for any number of requests: one locks limits and phones, one reads what must be known, one
+ * writes everything.
  */
-export type AskGate = (work: Work, asker: Requester, target: Target) => Promise<Gate | null>;
-
-/** The language that a callee has chosen; null if they have not, or if it is the one that is given. */
-export type LanguageOfCallee = (callee: Target, language: string) => string | null;
-
-/** What `Placing.lookIn` has found. */
-export interface Looked {
-  /** The id of the call if it is placed now. Valid only in this transaction, which may be undone and run again. */
-  callId: string;
-  answers: Answers;
-  /** The same call was placed before, or runs already. */
-  isKnown: boolean;
-  /** It can start now, if the pace allows it. */
-  mayBegin: boolean;
-  /** Throws what the gate throws. */
-  judge: () => void;
-}
-
-/** `TURN_NOW_MS` for a new call of an escalation: the calls of an alert storm go together, and later calls keep the pace. */
-const URGENT_NOW_MS = 100;
-
-interface Parts {
-  clock: Clock;
-  /** Seconds. */
-  ringTimeoutSeconds: number;
-  /** The current span, which is stored with a call; null without traces. */
-  span: () => string | null;
-  changes: CallChanges;
-  dialling: Dialling;
-  listeners: readonly CallListener[];
-}
-
-/** Places calls, and starts those that can start now. */
 export class Placing {
   readonly #parts: Parts;
-  #gate: AskGate = async () => null;
-  #languageOf: LanguageOfCallee = () => null;
+  readonly #fresh: FreshCalls;
+  readonly #queue: Together<Wanted, Outcome>;
+  /** Requests that need a lock of another transaction. One transaction waits for the locks of all of them. */
+  readonly #held: Together<Wanted, Outcome>;
+  #gate: Gate = openGate;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-  }
-
-  /** Who decides which calls may be placed, in the same transaction. */
-  guardWith(gate: AskGate): void {
-    this.#gate = gate;
+    this.#fresh = parts.fresh;
+    const { patienceMs, log } = parts;
+    const shared = { patienceMs, log, what: 'requests to place calls' };
+    this.#held = new Together({
+      ...shared,
+      together: async (wanted) => await this.#commit(wanted, true),
+      alone: async (one) => await this.#alone(one),
+      staysBehind: true,
+    });
+    this.#queue = new Together({
+      ...shared,
+      together: async (wanted) => await this.#commit(wanted, false),
+      alone: async (one) => (await this.#commit([one], false))[0] ?? (await this.#held.take(one)),
+    });
   }
 
   /** Who knows the languages that callees have chosen. */
   speakWith(languageOf: LanguageOfCallee): void {
-    this.#languageOf = languageOf;
+    this.#fresh.speakWith(languageOf);
+  }
+
+  /** Who decides which calls may be placed, in the same transaction. */
+  guardWith(gate: Gate): void {
+    this.#gate = gate;
   }
 
   /**
-   * Reads everything that the transaction must know before it places a call, and locks what must not change until it
-   * ends. Call this before anything that cannot be undone.
+   * Places a call in a transaction that other requests may share, and starts it if it can start now. Otherwise it stays
+   * queued, and its job finds out when it may go.
    *
-   * @param also the caller's own expressions, by the names of their answers
-   * @throws what the gate throws, such as NotPermitted
+   * @returns null if `also.admit` said no
+   * @throws what the gate throws, such as NotPermitted; TurnTimeout if its turn did not come in time
    */
-  async lookIn(work: Work, request: PlaceCall, also: Questions = {}): Promise<Looked> {
-    const { target, requestedBy, purpose } = request;
-    const gate = await this.#gate(work, requestedBy, target);
-    const mayBegin = work.runsNow && purpose.kind !== 'talk';
-    const phone = mayBegin ? phoneKey(target) : null;
-    const { requestKey, singleKey } = keysOf(request);
-    const locks = [...(gate?.locks ?? []), ...(phone ? [raw`${tryLock(phone)} AS phone`] : [])];
-    // A statement of its own: what is read must have been committed before the locks were held.
-    const [held] =
-      locks.length > 0
-        ? (await raw<{ phone?: boolean }>`SELECT ${raw.join(locks)}`.execute(work.sql)).rows
-        : [];
-    const questions = {
-      ...also,
-      ...gate?.questions,
-      known: raw`EXISTS (SELECT FROM calls WHERE request_key = ${requestKey} OR single_key = ${singleKey})`,
-      ...(mayBegin && { pause: pauseQuestion, ...paceQuestions }),
-      ...(phone && { queues: queuesQuestion([phone]) }),
-    };
-    const answers = await ask(work.sql, questions);
-    const isKnown = answers['known'] === true;
-    const judge = (): void => gate?.judge(answers);
-    // A call that was granted before is not another call.
-    if (!isKnown) judge();
-    const queue = queuesIn(answers['queues']).get(phone ?? '');
-    const isFree = phone === null || (held?.phone === true && isEmpty(queue));
-    const isClear = mayBegin && isFree && !pauseIn(answers['pause']).paused;
-    return { callId: newCallId(), answers, isKnown, mayBegin: isClear, judge };
+  async place(wanted: PlaceCall & { leaveToJob?: boolean }): Promise<Placed>;
+  async place(wanted: Wanted): Promise<Placed | null>;
+  async place(wanted: Wanted): Promise<Placed | null> {
+    const own = { ...wanted, span: this.#parts.span() };
+    const outcome = await (this.#parts.apart ? this.#alone(own) : this.#queue.take(own));
+    if ('placed' in outcome) return outcome.placed;
+    await this.#gate.refused(outcome.refused);
+    throw outcome.refused;
+  }
+
+  /** The same in the caller's own transaction. It is written with the last statement. */
+  async placeIn(work: Work, wanted: PlaceCall & { leaveToJob?: boolean }): Promise<Placed>;
+  async placeIn(work: Work, wanted: Wanted): Promise<Placed | null>;
+  async placeIn(work: Work, wanted: Wanted): Promise<Placed | null> {
+    const [outcome] = await this.#placeIn(work, [wanted], true);
+    return outcome && 'placed' in outcome ? outcome.placed : null;
+  }
+
+  async #alone(wanted: Wanted): Promise<Outcome> {
+    const [outcome] = await this.#commit([wanted], true);
+    return outcome ?? { placed: null };
+  }
+
+  /** As a request: if transactions stall, they leave connections to calls in progress. */
+  async #commit(wanted: readonly Wanted[], waits: boolean): Promise<(Outcome | null)[]> {
+    const { transact } = this.#parts;
+    return await asRequest(
+      async () => await transact(async (work) => await this.#placeIn(work, wanted, waits)),
+    );
   }
 
   /**
-   * Places a call, and starts it if it can start now: then its job sends it without another look-up. Otherwise the
-   * call stays queued, and its job finds out when it may go. Written with the last statement of the transaction.
-   *
-   * @param looked what `lookIn` has found for the same request in this transaction
+   * @param waits for limits that other transactions have locked; it never waits for a phone
+   * @returns the outcome of each; null for one that must be taken alone: another transaction has its lock, or its call
+   *   is known already
    */
-  async placeLookedIn(
-    work: Work,
-    request: PlaceCall,
-    { callId, isKnown, mayBegin, answers, judge }: Looked,
-  ): Promise<Placed> {
-    const { changes, dialling } = this.#parts;
-    if (isKnown) {
-      const found = await this.placeIn(work, request);
-      // The running call has ended meanwhile, so this is another call.
-      if (found.how === 'fresh') judge();
-      return found;
+  async #placeIn(work: Work, wanted: readonly Wanted[], waits: boolean): Promise<(Outcome | null)[]> {
+    const gate = this.#gate;
+    const isAlone = wanted.length === 1;
+    const mayStart = ({ purpose, leaveToJob }: Wanted): boolean =>
+      work.runsNow && purpose.kind !== 'talk' && leaveToJob !== true;
+    const phones = wanted.filter(mayStart).flatMap(({ target }) => phoneKey(target) ?? []);
+    const held = await lockForPlacing(work.sql, wanted.flatMap(gate.locksOf.bind(gate)), phones, waits);
+    const ready = firstOfEach(wanted).filter((one) => gate.locksOf(one).every((key) => held.limits.has(key)));
+    if (ready.length === 0) return wanted.map(() => null);
+    const asked = [...new Set(ready.flatMap(({ also }) => also?.question?.ask ?? []))];
+    const answers = await ask(work.sql, {
+      known: knownQuestion(ready.map(keysOf)),
+      ...(await gate.questions(work.sql, ready)),
+      ...alsoQuestions(ready, asked),
+      ...(ready.some(mayStart) && {
+        pause: pauseQuestion,
+        ...paceQuestions,
+        queues: queuesQuestion([...held.phones]),
+      }),
+    });
+    const isKnown = knownIn(answers['known']);
+    const judge = gate.judge(answers);
+    const outcomes = new Map<Wanted, Outcome>();
+    const fresh = new Map<Wanted, NewCall>();
+    for (const one of ready) {
+      const known = isKnown(keysOf(one));
+      if (known && !isAlone) continue;
+      try {
+        // A call that was granted before is not another call.
+        if (!known) judge.check(one);
+        if (!((await one.also?.admit?.(work, answerFor(one, asked, answers))) ?? true)) {
+          outcomes.set(one, { placed: null });
+          continue;
+        }
+        const found = known ? await this.#find(work, one) : null;
+        // The running call has ended meanwhile, so this is another call.
+        if (known && !found) judge.check(one);
+        if (found) {
+          await one.also?.placed?.(work, found);
+          outcomes.set(one, { placed: found });
+        } else {
+          judge.granted(one);
+          fresh.set(one, this.#fresh.make(one));
+        }
+      } catch (error) {
+        // Alone, it undoes the transaction.
+        if (isAlone || !(error instanceof RingdownError)) throw error;
+        outcomes.set(one, { refused: error });
+      }
     }
-    const fresh = this.#fresh(request, callId);
-    const placed = fresh.call;
-    if (!mayBegin || (await dialling.mayBegin(work, placed)) !== true) {
-      await changes.placeIn(work, fresh, [], null);
-      // A call from the browser is started by the caller.
-      if (placed.purpose.kind !== 'talk') dialSoon(work, placed.id, placed.purpose.kind === 'escalate');
-      return { call: placed, placed, how: 'fresh' };
+    for (const [{ also }, { call }] of fresh) also?.begins?.(call.id);
+    const calls = await this.#fresh.place(work, [...fresh.values()], answers, {
+      phones: held.phones,
+      mayStart: new Set([...fresh].flatMap(([one, { call }]) => (mayStart(one) ? [call.id] : []))),
+      urgent: false,
+    });
+    for (const [one, { call: placed }] of fresh) {
+      const done: Placed = { call: calls.get(placed.id) ?? placed, placed, how: 'fresh' };
+      await one.also?.placed?.(work, done);
+      outcomes.set(one, { placed: done });
     }
-    const [call = placed] = await this.#beginIn(work, [fresh], answers, false);
-    return { call, placed, how: 'fresh' };
+    return wanted.map((one) => outcomes.get(one) ?? null);
+  }
+
+  async #find(work: Work, wanted: Wanted): Promise<Placed | null> {
+    const found = await findByKeys(work.sql, keysOf(wanted));
+    if (!found) return null;
+    const { call, by } = found;
+    return { call, placed: call, how: by === 'request' ? 'repeated' : 'running' };
   }
 
   /**
@@ -173,136 +195,46 @@ export class Placing {
    * last statement of the transaction.
    */
   async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
-    const { changes, dialling } = this.#parts;
-    const { runsNow } = work;
-    const placing = requests.map((request) => this.#fresh(request, request.callId));
+    const placing = requests.map((request) => this.#fresh.make(request, request.callId));
     const keys = [...new Set(placing.flatMap(({ call }) => phoneKey(call.target) ?? []))].toSorted();
-    const locked = runsNow && keys.length > 0 ? await lockPhones(work.sql, keys, false) : [];
-    const answers = runsNow
+    const locked = work.runsNow && keys.length > 0 ? await lockPhones(work.sql, keys, false) : [];
+    const answers = work.runsNow
       ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion(locked) })
       : {};
-    const queues = queuesIn(answers['queues']);
-    // Each free phone is for one call.
-    const free = new Set(locked.filter((key) => isEmpty(queues.get(key))));
-    const mayBegin = runsNow && !pauseIn(answers['pause']).paused;
-    const begun: NewCall[] = [];
-    for (const fresh of placing) {
-      const phone = phoneKey(fresh.call.target);
-      const isFree = mayBegin && (phone === null || free.delete(phone));
-      const may = isFree && (await dialling.mayBegin(work, fresh.call));
-      if (may === true) begun.push(fresh);
-      else {
-        await changes.placeIn(work, fresh, may ? [deferred(this.#now(), may)] : [], null);
-        if (!may) dialSoon(work, fresh.call.id, true);
-      }
-    }
-    await this.#beginIn(work, begun, answers, true);
-  }
-
-  /**
-   * Places calls that can start now if the pace allows it, and starts those whose turn comes now or in a moment.
-   *
-   * @returns the calls as they are stored
-   */
-  async #beginIn(
-    work: Work,
-    placing: readonly NewCall[],
-    answers: Answers,
-    urgent: boolean,
-  ): Promise<Call[]> {
-    if (placing.length === 0) return [];
-    const { clock, changes, dialling } = this.#parts;
-    const now = clock.now();
-    const pace = { ...dialling.pace(now), fresh: placing.length };
-    const turns = { urgent, count: placing.length };
-    const taken = turnsFrom(answers, pace, turns);
-    const first = taken?.at ?? (await takeTurns(work.sql, pace, turns));
-    if (taken) work.last('turns', taken.taking);
-    const calls: Call[] = [];
-    for (const [nth, fresh] of placing.entries()) {
-      const turnAt = Math.round(first + nth * pace.interval);
-      const isBegun = turnAt - now <= (urgent ? URGENT_NOW_MS : TURN_NOW_MS);
-      const event: CallEvent = isBegun ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
-      const phone = isBegun ? phoneKey(fresh.call.target) : null;
-      const call = await changes.placeIn(work, fresh, [event], phone);
-      dialSoon(work, call.id, urgent);
-      if (isBegun) dialling.remember({ ...fresh, call });
-      calls.push(call);
-    }
-    return calls;
-  }
-
-  /** Finds the call of the same request, or the running one; otherwise places a call, which its job starts. */
-  async placeIn(work: Work, request: PlaceCall): Promise<Placed> {
-    const fresh = this.#fresh(request);
-    const { call } = fresh;
-    if (!(await insertCall(work.sql, fresh))) {
-      const found = await findByKeys(work.sql, fresh);
-      // The other call ended between the two statements: try again.
-      if (!found) return await this.placeIn(work, request);
-      const { call: known, by } = found;
-      return { call: known, placed: known, how: by === 'request' ? 'repeated' : 'running' };
-    }
-    for (const listener of this.#parts.listeners) await listener.placed?.(work, call);
-    if (call.alarmAt) wakeAt(work, call.id, call.alarmAt);
-    dialSoon(work, call.id, request.purpose.kind === 'escalate');
-    return { call, placed: call, how: 'fresh' };
-  }
-
-  #fresh(request: PlaceCall, id = newCallId()): NewCall {
-    // On a call from the browser page Ringdown says nothing to the callee.
-    const language =
-      request.purpose.kind === 'talk' ? null : this.#languageOf(request.target, request.language);
-    const fresh: Call = {
-      id,
-      target: request.target,
-      requestedBy: request.requestedBy,
-      purpose: language === null ? request.purpose : withoutVoice(request.purpose),
-      ringTimeoutSeconds: request.ringTimeoutSeconds ?? this.#parts.ringTimeoutSeconds,
-      language: language ?? request.language,
-      createdAt: this.#now(),
-      revision: 1,
-      facts: {},
-      callConnectionId: null,
-      serverCallId: null,
-      correlationId: null,
-      alarmAt: null,
-    };
-    return {
-      call: { ...fresh, alarmAt: deadlineOf(fresh) },
-      callbackSecret: randomBytes(24).toString('base64url'),
-      repeatabilityId: randomUUID(),
-      ...keysOf(request),
-      conversationKey: request.conversationKey ?? null,
-      traceparent: this.#parts.span(),
-    };
-  }
-
-  #now(): string {
-    return timeNow(this.#parts.clock);
+    await this.#fresh.place(work, placing, answers, {
+      phones: new Set(locked),
+      mayStart: new Set(work.runsNow ? requests.map(({ callId }) => callId) : []),
+      urgent: true,
+    });
   }
 }
 
-/** The policy's voice speaks the policy's language. */
-function withoutVoice(purpose: Purpose): Purpose {
-  if (purpose.kind !== 'escalate') return purpose;
-  const { voice: _, ...rest } = purpose;
-  return rest;
+/** Without those whose request or running call an earlier one names too, or whose question is about the same key. */
+function firstOfEach(wanted: readonly Wanted[]): Wanted[] {
+  const seen = new Set<string>();
+  return wanted.filter((one) => {
+    const { requestKey, singleKey } = keysOf(one);
+    const keys = Object.entries({ requestKey, singleKey, question: one.also?.question?.key ?? null });
+    const own = keys.flatMap(([name, key]) => (key === null ? [] : [`${name} ${key}`]));
+    const isFirst = own.every((key) => !seen.has(key));
+    for (const key of own) seen.add(key);
+    return isFirst;
+  });
 }
 
-/** No call has the phone, and no alert waits for it. */
-function isEmpty(queue: PhoneQueue | undefined): boolean {
-  return queue !== undefined && !queue.holder && !queue.next?.urgent;
+type AskAlso = NonNullable<Alongside['question']>['ask'];
+
+/** The callers' own questions: one for all that ask the same. */
+function alsoQuestions(wanted: readonly Wanted[], asked: readonly AskAlso[]): Questions {
+  const questions = wanted.flatMap(({ also }) => also?.question ?? []);
+  const keysFor = (question: AskAlso): string[] =>
+    questions.flatMap(({ ask: own, key }) => (own === question ? [key] : []));
+  return Object.fromEntries(asked.map((question, nth) => [`also${nth}`, question(keysFor(question))]));
 }
 
-export function newCallId(): string {
-  return `call_${randomUUID().replaceAll('-', '')}`;
-}
-
-/** The keys that allow only one call for a request, and one running call for a requester and a target. */
-function keysOf({ requestKey = null, oncePerRequester, requestedBy, target }: PlaceCall): {
-  requestKey: string | null;
-  singleKey: string | null;
-} {
-  return { requestKey, singleKey: oncePerRequester ? `${requestedBy.key}|${targetKey(target)}` : null };
+function answerFor({ also }: Wanted, asked: readonly AskAlso[], answers: Answers): unknown {
+  if (!also?.question) return undefined;
+  const found = answers[`also${asked.indexOf(also.question.ask)}`];
+  const own: Readonly<Record<string, unknown>> = { ...(typeof found === 'object' ? found : null) };
+  return own[also.question.key];
 }

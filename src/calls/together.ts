@@ -21,6 +21,8 @@ interface Parts<Request, Result> {
   /** For the log: "... could not be taken together". */
   what: string;
   log?: Pick<Logger, 'warn'> | undefined;
+  /** A transaction may wait for a lock: the next requests stay behind it, so that no more connections wait. */
+  staysBehind?: boolean;
 }
 
 interface Waiting<Request, Result> {
@@ -40,7 +42,10 @@ export class Together<Request, Result extends object> {
   constructor(parts: Parts<Request, Result>) {
     this.#parts = parts;
     this.#gathering = new Gathering(
-      async (waiting) => await inTime(this.#take(waiting), STALLED_MS, () => undefined),
+      async (waiting) => {
+        const taking = this.#take(waiting);
+        await (parts.staysBehind ? taking : inTime(taking, STALLED_MS, () => undefined));
+      },
       { most: TOGETHER, ...(parts.patienceMs !== undefined && { patienceMs: parts.patienceMs }) },
     );
   }

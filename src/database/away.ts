@@ -28,6 +28,7 @@ const LOOKED_UP = new Set([
   'calls_phone_key_key',
   'chat_activities_pkey',
   'escalations_dedup',
+  'idempotency_pkey',
 ]);
 
 /** Node's codes for a connection that failed or broke, and the resolver's for a host name. */

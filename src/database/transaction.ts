@@ -55,6 +55,10 @@ export class LastRows<Row> {
     this.#write = write;
   }
 
+  isUsedIn(work: Work): boolean {
+    return this.#rows.has(work);
+  }
+
   add(work: Work, rows: readonly Row[]): void {
     const known = this.#rows.get(work);
     if (known) known.push(...rows);

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Call } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { newCallId, type PlaceCall } from '../calls/placing.ts';
+import { newCallId } from '../calls/freshCalls.ts';
+import type { PlaceCall } from '../calls/placeCall.ts';
 import { loadCalls } from '../calls/callLists.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';

@@ -1,74 +1,107 @@
-import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester, Target } from '../calls/call.ts';
-import { placedAt } from '../calls/callQueries.ts';
+import type { Wished } from '../calls/callListener.ts';
+import { newestIn, newestOf, type NewestCalls } from '../calls/callQueries.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import type { RawBuilder } from 'kysely';
+import type { Answers, Questions } from '../database/ask.ts';
 import type { Refusal } from './refusal.ts';
 
 type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
-type Limit = CallLimits['perCaller'];
-
-/** A call that somebody asks for. */
-export interface Wished {
-  requestedBy: Requester;
-  target: Target;
-}
-
-/** An arbitrary number that no other advisory lock here uses. */
-const LOCKS = 7465;
+type Limited = keyof CallLimits;
 
 /**
- * Locks on the limits of the caller and the callee until the transaction ends. If two calls reach a limit at the same
- * time, the second one waits and counts the first. The order is always the same, so that there are no deadlocks.
+ * Keys of the limits of the caller and the callee, which the transaction that places the call locks. If two calls reach a
+ * limit at the same time, the second one counts the first.
  */
-export function limitLocks(wished: Wished): RawBuilder<unknown>[] {
-  return limitTurns(wished).map(
-    (key) => raw`pg_advisory_xact_lock(hashtextextended(${key}, ${raw.lit(LOCKS)}))`,
-  );
-}
-
-/** The same locks as turns (`Transact`), for which transactions wait without holding a connection. */
-export function limitTurns({ requestedBy, target }: Wished): string[] {
+export function limitsOf({ requestedBy, target }: Wished): string[] {
   const callee = `callee ${targetKey(target)}`;
   // An API key has no limit of its own here, so its calls need not wait for each other.
   return hasOwnLimit(requestedBy) ? [`caller ${requestedBy.key}`, callee] : [callee];
 }
 
-/** For each limit of n calls, when the nth newest call in its window was placed; null if there are fewer calls. */
-export type LimitAnswers = Readonly<Record<'perCaller' | 'perCallee', Date | null | undefined>>;
-
 /**
- * Questions that tell whether another call exceeds a limit. They count the calls themselves, so that the window slides
+ * Questions that tell whether more calls exceed a limit. They count the calls themselves, so that the window slides
  * exactly and all replicas agree. Calls of escalations do not count, and neither do calls to oneself.
  *
  * @param now epoch milliseconds
- * @returns expressions whose values are `LimitAnswers`; none if no limit applies to the call
+ * @returns expressions for `LimitJudge`, the same for any number of calls
  */
-export function limitQuestions(
-  { perCaller, perCallee }: CallLimits,
-  { requestedBy, target }: Wished,
-  now: number,
-): Partial<Record<keyof LimitAnswers, RawBuilder<unknown>>> {
-  const last = ({ count, windowMs }: Limit, whose: Parameters<typeof placedAt>[2]): RawBuilder<unknown> =>
-    placedAt(count, new Date(now - windowMs), whose);
-  return {
-    ...(hasOwnLimit(requestedBy) && {
-      perCaller: last(perCaller, { requesterKey: requestedBy.key }),
-    }),
-    ...(!isOneself(requestedBy, target) && {
-      perCallee: last(perCallee, { targetKey: targetKey(target), notBy: target.id }),
-    }),
+export function limitQuestions(limits: CallLimits, wished: readonly Wished[], now: number): Questions {
+  const last = (limit: Limited): RawBuilder<unknown> => {
+    const own = wished.filter(applies[limit]);
+    const keys = Map.groupBy(own, keyOf[limit]);
+    const most = Math.max(0, ...Array.from(keys.values(), ({ length }) => length));
+    const { count, windowMs } = limits[limit];
+    const newest = { since: new Date(now - windowMs), skip: Math.max(0, count - most), most };
+    return newestOf(
+      Array.from(keys, ([key, [one]]) => ({
+        key,
+        notBy: limit === 'perCallee' && one ? one.target.id : null,
+      })),
+      limit === 'perCaller' ? 'requester' : 'target',
+      newest,
+    );
   };
+  return { perCaller: last('perCaller'), perCallee: last('perCallee') };
 }
 
-/** A limit that is reached allows the next call when its oldest call leaves the window. */
-export function limitReached(limits: CallLimits, answers: LimitAnswers): Refusal | null {
-  for (const reason of ['perCaller', 'perCallee'] as const) {
-    const at = answers[reason];
-    if (at) return { reason, until: at.getTime() + limits[reason].windowMs };
+/** Decides on the calls of one transaction, one after another: each counts for the next. */
+export class LimitJudge {
+  readonly #limits: CallLimits;
+  readonly #now: number;
+  readonly #placed: Record<Limited, NewestCalls>;
+  /** Calls that are placed now, by limit and key. */
+  readonly #granted = { perCaller: new Map<string, number>(), perCallee: new Map<string, number>() };
+
+  /**
+   * @param answers to `limitQuestions`
+   * @param now epoch milliseconds
+   */
+  constructor(limits: CallLimits, answers: Answers, now: number) {
+    this.#limits = limits;
+    this.#now = now;
+    this.#placed = {
+      perCaller: newestIn(answers['perCaller']),
+      perCallee: newestIn(answers['perCallee']),
+    };
   }
-  return null;
+
+  /** A limit that is reached allows the next call when its oldest call leaves the window. */
+  refusalOf(wished: Wished): Refusal | null {
+    for (const reason of ['perCaller', 'perCallee'] as const) {
+      const at = applies[reason](wished) ? this.#oldest(reason, keyOf[reason](wished)) : null;
+      if (at !== null) return { reason, until: at + this.#limits[reason].windowMs };
+    }
+    return null;
+  }
+
+  granted(wished: Wished): void {
+    for (const reason of ['perCaller', 'perCallee'] as const) {
+      const granted = this.#granted[reason];
+      const key = keyOf[reason](wished);
+      if (applies[reason](wished)) granted.set(key, (granted.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** When the oldest of the calls was placed that use the limit up (epoch milliseconds); null if another call fits. */
+  #oldest(limit: Limited, key: string): number | null {
+    const left = this.#limits[limit].count - (this.#granted[limit].get(key) ?? 0);
+    if (left <= 0) return this.#now;
+    const { skipped, placed } = this.#placed[limit];
+    return placed[key]?.[left - 1 - skipped] ?? null;
+  }
 }
+/** What each limit counts by. */
+const keyOf: Record<Limited, (wished: Wished) => string> = {
+  perCaller: ({ requestedBy }) => requestedBy.key,
+  perCallee: ({ target }) => targetKey(target),
+};
+
+const applies: Record<Limited, (wished: Wished) => boolean> = {
+  perCaller: ({ requestedBy }) => hasOwnLimit(requestedBy),
+  perCallee: ({ requestedBy, target }) => !isOneself(requestedBy, target),
+};
 
 /** People have a limit: those in chats, and those for whom an application asks. */
 function hasOwnLimit({ kind, objectId }: Requester): boolean {

@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { sql as raw, type RawBuilder } from 'kysely';
+import * as z from 'zod';
 import type { Requester } from '../calls/call.ts';
 import { Together } from '../calls/together.ts';
 import type { Clock } from '../clock.ts';
+import { ask } from '../database/ask.ts';
 import type { Sql } from '../database/schema.ts';
 import { makeSetting, readSetting } from '../database/settings.ts';
 
@@ -51,23 +53,23 @@ export class OptOuts {
   }
 
   async #among(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const byKept = new Map<string, string>();
-    for (const id of ids.map((one) => one.toLowerCase())) {
-      byKept.set(id, id).set(await this.#hashOf(this.#sql, id), id);
-    }
-    const rows = await this.#sql
-      .selectFrom('opt_outs')
-      .select('object_id')
-      .where('object_id', 'in', [...byKept.keys()])
-      .execute();
-    return new Set(rows.map(({ object_id }) => byKept.get(object_id) ?? object_id));
+    const answers = await ask(this.#sql, { stopped: await this.question(this.#sql, ids) });
+    const isStopped = this.stoppedIn(answers['stopped']);
+    return new Set(ids.map((id) => id.toLowerCase()).filter(isStopped));
   }
 
-  /** An expression: whether somebody does not want calls. */
-  async question(sql: Sql, objectId: string): Promise<RawBuilder<unknown>> {
-    const id = objectId.toLowerCase();
-    const kept = [id, await this.#hashOf(sql, id)];
-    return raw`EXISTS (SELECT FROM opt_outs WHERE object_id = ANY(${kept}::text[]))`;
+  /** An expression: which of these people (object ids) do not want calls. Pass its value to `stoppedIn`. */
+  async question(sql: Sql, ids: readonly string[]): Promise<RawBuilder<unknown>> {
+    const kept: string[] = [];
+    for (const id of ids) kept.push(id.toLowerCase(), await this.#hashOf(sql, id));
+    return raw`(SELECT json_agg(object_id) FROM opt_outs WHERE object_id = ANY(${kept}::text[]))`;
+  }
+
+  /** @param answer to `question` @returns whether a person of that question does not want calls */
+  stoppedIn(answer: unknown): (objectId: string) => boolean {
+    const kept = new Set(z.array(z.string()).safeParse(answer).data);
+    return (objectId) =>
+      kept.has(objectId.toLowerCase()) || (this.#key !== null && kept.has(hashOf(this.#key, objectId)));
   }
 
   /**
@@ -97,8 +99,7 @@ export class OptOuts {
 
   /** The key is created on first use and never changes. Anyone who can read the whole database can compute hashes too. */
   async #hashOf(sql: Sql, objectId: string): Promise<string> {
-    const key = this.#key ?? (await this.#keyIn(sql));
-    return `hmac:${createHmac('sha256', key).update(objectId.toLowerCase()).digest('hex')}`;
+    return hashOf(this.#key ?? (await this.#keyIn(sql)), objectId);
   }
 
   async #keyIn(sql: Sql): Promise<string> {
@@ -110,6 +111,10 @@ export class OptOuts {
 }
 
 const SETTING = 'optOutKey';
+
+function hashOf(key: string, objectId: string): string {
+  return `hmac:${createHmac('sha256', key).update(objectId.toLowerCase()).digest('hex')}`;
+}
 
 async function keyIn(sql: Sql): Promise<{ key: string; isNew: boolean }> {
   const isNew = await makeSetting(sql, SETTING, { key: randomBytes(32).toString('base64url') });

@@ -1,16 +1,17 @@
 import type { Requester, Target } from '../calls/call.ts';
-import type { Gate } from '../calls/callListener.ts';
+import type { Gate, Judge, Wished } from '../calls/callListener.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { ask, type Answers, type Questions } from '../database/ask.ts';
 import type { Database } from '../database/open.ts';
-import type { Work } from '../database/transaction.ts';
+import type { Sql } from '../database/schema.ts';
+import type { RingdownError } from '../errors.ts';
 import { toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { Audit } from './audit.ts';
-import { isOneself, limitLocks, limitQuestions, limitReached, type LimitAnswers } from './callLimits.ts';
+import { isOneself, LimitJudge, limitQuestions, limitsOf } from './callLimits.ts';
 import { lookUpKnown, nullIfUnavailable } from './known.ts';
 import type { OptOuts } from './optOuts.ts';
 import { quietUntil } from './quietHours.ts';
@@ -49,7 +50,7 @@ interface Parts {
  * and `perCallee` apply to the API: the operator trusts a key, and a program that calls at night usually has to. Only
  * quiet hours apply to escalations.
  */
-export class Permissions {
+export class Permissions implements Gate {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -57,7 +58,7 @@ export class Permissions {
   }
 
   /**
-   * Checks everything except what the database knows: `gate` checks that in the transaction that places the call.
+   * Checks everything except what the database knows: `judge` decides that in the transaction that places the call.
    *
    * @throws NotPermitted not_allowed
    */
@@ -141,9 +142,9 @@ export class Permissions {
   async #refusal(asker: Requester, target: Target): Promise<Refusal | null> {
     const refusal = await this.#refusalOfRules(asker, target);
     if (refusal) return refusal;
-    const { database, ringdown } = this.#parts;
-    const questions = await this.#questions(database.sql, asker, target);
-    return refusalBy(ringdown().limits, await ask(database.sql, questions));
+    const { sql } = this.#parts.database;
+    const wished = { requestedBy: asker, target };
+    return this.#refusals(await ask(sql, await this.questions(sql, [wished]))).of(wished);
   }
 
   /** Without the limits, which counted the call when it was placed. */
@@ -207,33 +208,49 @@ export class Permissions {
     return quietUntil(quietHours, timeZone, this.#parts.clock.now());
   }
 
-  /**
-   * Questions for the transaction that places a call: has the callee stopped calls, and is a limit reached? Null for calls
-   * by escalations and operators, which have no gate.
-   */
-  async gate({ sql }: Work, asker: Requester, target: Target): Promise<Gate | null> {
-    if (asker.kind !== 'chat' && asker.kind !== 'api') return null;
-    const wished = { requestedBy: asker, target };
-    const { limits } = this.#parts.ringdown();
+  locksOf(wished: Wished): readonly string[] {
+    return isGuarded(wished) ? limitsOf(wished) : [];
+  }
+
+  /** Has the callee stopped calls, and is a limit reached? Calls by escalations and operators have no gate. */
+  async questions(sql: Sql, wished: readonly Wished[]): Promise<Questions> {
+    const { optOuts, clock } = this.#parts;
+    const guarded = wished.filter(isGuarded);
+    const callees = guarded.filter(mayBeStopped).map(({ target }) => target.id);
     return {
-      locks: limitLocks(wished),
-      questions: await this.#questions(sql, asker, target),
-      judge: (answers) => {
-        const refusal = refusalBy(limits, answers);
-        if (refusal) throw this.#notPermitted(refusal, asker, target);
-      },
+      optedOut: await optOuts.question(sql, callees),
+      ...limitQuestions(this.#parts.ringdown().limits, guarded, clock.now()),
     };
   }
 
-  async #questions(sql: Work['sql'] | Database['sql'], asker: Requester, target: Target): Promise<Questions> {
-    const { optOuts, clock } = this.#parts;
-    const mayHaveStopped =
-      kindOf(asker) !== 'api' && target.kind === 'teamsUser' && !isOneself(asker, target);
-    const { limits } = this.#parts.ringdown();
+  judge(answers: Answers): Judge {
+    const refusals = this.#refusals(answers);
     return {
-      ...(mayHaveStopped && { optedOut: await optOuts.question(sql, target.id) }),
-      ...limitQuestions(limits, { requestedBy: asker, target }, clock.now()),
+      check: (wished) => {
+        const refusal = refusals.of(wished);
+        if (refusal) throw this.#notPermitted(refusal, wished.requestedBy, wished.target);
+      },
+      granted: (wished) => refusals.granted(wished),
     };
+  }
+
+  /** @param answers to `questions` */
+  #refusals(answers: Answers): { of: (wished: Wished) => Refusal | null; granted: (wished: Wished) => void } {
+    const { optOuts, clock, ringdown } = this.#parts;
+    const limits = new LimitJudge(ringdown().limits, answers, clock.now());
+    const hasStopped = optOuts.stoppedIn(answers['optedOut']);
+    return {
+      of: (wished) => {
+        if (!isGuarded(wished)) return null;
+        if (mayBeStopped(wished) && hasStopped(wished.target.id)) return { reason: 'optedOut', until: null };
+        return limits.refusalOf(wished);
+      },
+      granted: (wished) => limits.granted(wished),
+    };
+  }
+
+  async refused(error: RingdownError): Promise<void> {
+    if (error instanceof NotPermitted) await this.#recorded(error);
   }
 
   async #refusalOfAsker(asker: Requester): Promise<ReturnType<typeof refusalOfAsker>> {
@@ -290,10 +307,11 @@ function kindOf({ kind, objectId }: Requester): AskerKind {
   return kind === 'chat' ? 'anonymous' : 'api';
 }
 
-/** @param answers to `#questions` */
-function refusalBy(limits: File['limits'], answers: Answers): Refusal | null {
-  if (answers['optedOut'] === true) return { reason: 'optedOut', until: null };
-  const dated = (name: string): Date | null => (answers[name] instanceof Date ? answers[name] : null);
-  const counted: LimitAnswers = { perCaller: dated('perCaller'), perCallee: dated('perCallee') };
-  return limitReached(limits, counted);
+function isGuarded({ requestedBy: { kind } }: Wished): boolean {
+  return kind === 'chat' || kind === 'api';
+}
+
+/** Whether the callee's wish not to be called counts. */
+function mayBeStopped({ requestedBy, target }: Wished): boolean {
+  return kindOf(requestedBy) !== 'api' && target.kind === 'teamsUser' && !isOneself(requestedBy, target);
 }

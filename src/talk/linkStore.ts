@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { idsEndedBefore, runningIdsAskedForBy } from '../calls/callQueries.ts';
 import type { Schema, Sql } from '../database/schema.ts';
-import type { Work } from '../database/transaction.ts';
+import { LastRows, type Work } from '../database/transaction.ts';
 
 export interface TalkLink {
   hash: string;
@@ -21,6 +21,17 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
+const replacedLinks = new LastRows<string>(
+  'old_links',
+  (callIds) => raw`DELETE FROM talk_links WHERE call_id = ANY(${callIds}::text[]) AND used_at IS NULL`,
+);
+const newLinks = new LastRows<{ hash: string; call_id: string; created_at: Date; expires_at: Date }>(
+  'links',
+  (rows) => raw`INSERT INTO talk_links (hash, call_id, created_at, expires_at)
+    SELECT hash, call_id, created_at, expires_at
+    FROM json_populate_recordset(NULL::talk_links, ${JSON.stringify(rows)}::json)`,
+);
+
 /** Stores a link and deletes the call's unused older ones. */
 export function insertLink(
   work: Work,
@@ -31,12 +42,14 @@ export function insertLink(
     expiresAt,
   }: { link: string; callId: string; createdAt: number; expiresAt: number },
 ): void {
-  work.last('old_links', raw`DELETE FROM talk_links WHERE call_id = ${callId} AND used_at IS NULL`);
-  work.last(
-    'link',
-    raw`INSERT INTO talk_links (hash, call_id, created_at, expires_at)
-      VALUES (${hashOf(link)}, ${callId}, ${new Date(createdAt)}, ${new Date(expiresAt)})`,
-  );
+  const row = {
+    hash: hashOf(link),
+    call_id: callId,
+    created_at: new Date(createdAt),
+    expires_at: new Date(expiresAt),
+  };
+  replacedLinks.add(work, [callId]);
+  newLinks.add(work, [row]);
 }
 
 export async function findLink(sql: Sql, link: string): Promise<TalkLink | null> {

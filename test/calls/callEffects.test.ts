@@ -7,7 +7,7 @@ import type { Call, CallEvent, Purpose, Target } from '../../src/calls/call.ts';
 import type { Dial, Telephony } from '../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService } from '../../src/calls/callService.ts';
-import type { PlaceCall } from '../../src/calls/placing.ts';
+import type { PlaceCall } from '../../src/calls/placeCall.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { playOf } from '../../src/calls/lifecycle/facts.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
@@ -243,11 +243,7 @@ describe('the effects of calls', () => {
       ): Promise<Call> => {
         const call = await transact(async (work) => {
           const wanted = { ...aCall, target: someone(), ...request };
-          const placed = await calls.placing.placeLookedIn(
-            work,
-            wanted,
-            await calls.placing.lookIn(work, wanted),
-          );
+          const placed = await calls.placing.placeIn(work, wanted);
           then();
           return placed.call;
         });
@@ -328,9 +324,7 @@ describe('the effects of calls', () => {
         const request: PlaceCall = { ...aCall, target: someone() };
         const call = await process.transact(async (work) => {
           attempts += 1;
-          const looked = await process.calls.placing.lookIn(work, request);
-          const mayBegin = looked.mayBegin && attempts === 1;
-          const placed = await process.calls.placing.placeLookedIn(work, request, { ...looked, mayBegin });
+          const placed = await process.calls.placing.placeIn(work, { ...request, leaveToJob: attempts > 1 });
           if (attempts === 1) {
             throw Object.assign(new pg.DatabaseError('deadlock', 1, 'error'), { code: '40P01' });
           }

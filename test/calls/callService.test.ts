@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Call, CallEvent, Target } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
-import type { PlaceCall } from '../../src/calls/placing.ts';
+import type { PlaceCall } from '../../src/calls/placeCall.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import type { IncomingEvent } from '../../src/calls/happenings.ts';
 import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { Transact } from '../../src/database/transaction.ts';
+import type { Transact, Work } from '../../src/database/transaction.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -247,21 +247,22 @@ describe('the call service', () => {
 
       it('asks the gate if the running call ends at this moment and another is placed', async () => {
         const refused = new RangeError('one call too many');
-        calls.placing.guardWith(async () => ({
-          locks: [],
-          questions: {},
-          judge: () => {
-            throw refused;
-          },
-        }));
         const wish: PlaceCall = { ...aCall, target: someone(), oncePerRequester: true };
-        const running = await transact(async (work) => (await calls.placing.placeIn(work, wish)).call);
-        const again = transact(async (work) => {
-          const looked = await calls.placing.lookIn(work, wish);
-          await calls.applyIn(work, running.id, { type: 'hangUpRequested', at: now(), by: 'requester' });
-          return await calls.placing.placeLookedIn(work, wish, looked);
+        const running = await place(wish);
+        const refuse = (): never => {
+          throw refused;
+        };
+        calls.placing.guardWith({
+          locksOf: () => [],
+          questions: async () => ({}),
+          judge: () => ({ check: refuse, granted: () => undefined }),
+          refused: async () => undefined,
         });
-        await assert.rejects(again, refused);
+        const end = async (work: Work): Promise<boolean> => {
+          await calls.applyIn(work, running.id, { type: 'hangUpRequested', at: now(), by: 'requester' });
+          return true;
+        };
+        await assert.rejects(calls.placing.place({ ...wish, also: { admit: end } }), refused);
       });
 
       it('stores the span of the request', async () => {
@@ -307,11 +308,7 @@ describe('the call service', () => {
       it('stores the call together with what belongs to it, or nothing', async () => {
         const placedWith = async (request: PlaceCall, name: string): Promise<Call> =>
           await transact(async (work) => {
-            const { call } = await calls.placing.placeLookedIn(
-              work,
-              request,
-              await calls.placing.lookIn(work, request),
-            );
+            const { call } = await calls.placing.placeIn(work, request);
             work.last('card', raw`INSERT INTO settings (name, value) VALUES (${name}, '{}')`);
             return call;
           });
@@ -722,7 +719,8 @@ describe('the call service', () => {
         calls.listen({
           ended: async (work, ended) => {
             if (ended.target.id !== adele.id) return;
-            next = (await calls.placing.placeIn(work, { ...aCall, target: alex })).call;
+            const request = { ...aCall, target: alex, leaveToJob: true };
+            next = (await calls.placing.placeIn(work, request)).call;
           },
         });
         const call = await dialled();

@@ -39,7 +39,7 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
     directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
     ringdown: () => ringdown,
   });
-  calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions);
 
   /** @returns `call`, or the reason of the refusal and the seconds until the next attempt */
   const call = async (requestedBy: Requester, callee: string, purpose = speak): Promise<string> => {

@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import type { CallService } from '../../calls/callService.ts';
-import type { PlaceCall } from '../../calls/placing.ts';
+import type { PlaceCall } from '../../calls/placeCall.ts';
 import type { Clock } from '../../clock.ts';
 import { isGuid } from '../../config/guids.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import { toTarget } from '../../directory/callable.ts';
-import { limitTurns } from '../../permissions/callLimits.ts';
 import { subjectOf, wantCards } from './callCards.ts';
-import { addingCard, newCardId, TURN_GRACE_MS } from '../cards/cardStore.ts';
+import { newCards, newCardId, TURN_GRACE_MS } from '../cards/cardStore.ts';
 import { insertChoice, loadChoice, lockChoice, markChosen } from '../choices/choiceStore.ts';
 import { authorCard } from '../cards/renderers/authorCard.ts';
 import { chatWith } from '../connector/conversationStore.ts';
@@ -128,39 +127,35 @@ export class CallAuthor {
     const { calls, database, transact, clock } = this.#parts;
     const { asker } = turn;
     const chat = asker.objectId === undefined ? null : await chatWith(database.sql, asker.objectId);
-    await transact(
-      async (work) => {
-        const locked = await lockChoice(work.sql, choiceId);
-        if (!locked || locked.chosen !== null) return;
-        await markChosen(work.sql, choiceId, 1);
-        const request: PlaceCall = {
-          target: wish.target,
-          requestedBy: asker,
-          purpose: purposeOf(turn, wish),
-          language: turn.texts.format.locale,
-          requestKey: choiceId,
-          oncePerRequester: true,
-          ...(chat ? { conversationKey: chat.conversationKey } : {}),
+    await transact(async (work) => {
+      const locked = await lockChoice(work.sql, choiceId);
+      if (!locked || locked.chosen !== null) return;
+      await markChosen(work.sql, choiceId, 1);
+      const request: PlaceCall = {
+        target: wish.target,
+        requestedBy: asker,
+        purpose: purposeOf(turn, wish),
+        language: turn.texts.format.locale,
+        requestKey: choiceId,
+        oncePerRequester: true,
+        ...(chat ? { conversationKey: chat.conversationKey } : {}),
+      };
+      const { call, how } = await calls.placing.placeIn(work, request);
+      if (how !== 'fresh') return;
+      if (chat) {
+        const card = {
+          id: newCardId(),
+          subject: subjectOf(call.id),
+          place: chat.place,
+          conversationKey: chat.conversationKey,
+          locale: turn.texts.format.locale,
+          activityId: null,
+          // No turn sends this card, so the job need not wait for one.
+          createdAt: new Date(clock.now() - TURN_GRACE_MS),
         };
-        const looked = await calls.placing.lookIn(work, request);
-        const { call, how } = await calls.placing.placeLookedIn(work, request, looked);
-        if (how !== 'fresh') return;
-        if (chat) {
-          const card = {
-            id: newCardId(),
-            subject: subjectOf(call.id),
-            place: chat.place,
-            conversationKey: chat.conversationKey,
-            locale: turn.texts.format.locale,
-            activityId: null,
-            // No turn sends this card, so the job need not wait for one.
-            createdAt: new Date(clock.now() - TURN_GRACE_MS),
-          };
-          work.last('card', addingCard(card));
-          wantCards(work, call.id);
-        }
-      },
-      limitTurns({ requestedBy: asker, target: wish.target }),
-    );
+        newCards.add(work, [card]);
+        wantCards(work, call.id);
+      }
+    });
   }
 }

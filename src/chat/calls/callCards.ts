@@ -12,7 +12,7 @@ import { textsFor, type Texts } from '../../texts/texts.ts';
 import { callCard, stateWord } from '../cards/renderers/callCard.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {
-  addingCard,
+  newCards,
   leaveToJob,
   newCardId,
   rememberSent,
@@ -90,7 +90,7 @@ export class CallCards {
       activityId,
       createdAt: new Date(this.#parts.clock.now()),
     };
-    work.last('card', addingCard(card));
+    newCards.add(work, [card]);
     return id;
   }
 

@@ -1,10 +1,9 @@
 import type { Call, Purpose, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import type { PlaceCall, Placed } from '../../calls/placing.ts';
+import type { Placed, Wanted } from '../../calls/placeCall.ts';
 import { CommitUnknown } from '../../database/transactionErrors.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
-import { limitTurns } from '../../permissions/callLimits.ts';
 import { subjectOf, type CallCards, type TalkLinks } from './callCards.ts';
 import { cardsOf } from '../cards/cardStore.ts';
 import type { CallPermissions } from '../people/permissions.ts';
@@ -110,14 +109,14 @@ export class Placing {
   /**
    * Stores the call and its card in one transaction, then shows the card. Call `check` first.
    *
-   * @param before runs first in the transaction; if it returns false, nothing is placed
+   * @param before runs first in a transaction of its own; if it returns false, nothing is placed
    * @returns null if nothing was placed because of `before`, or because this is a redelivery
    * @throws CommitUnknown if it is unknown whether the call was placed, even after a second attempt with the same key
    */
   async place(
     turn: ChatTurn,
     wish: Wish,
-    before: (work: Work) => Promise<boolean> = async () => true,
+    before?: (work: Work) => Promise<boolean>,
   ): Promise<Granted | null> {
     const attempt = async (): Promise<Granted | null> => await this.#store(turn, wish, before);
     const granted = await attempt().catch(async (error: unknown) => {
@@ -136,10 +135,14 @@ export class Placing {
   async #store(
     turn: ChatTurn,
     wish: Wish,
-    before: (work: Work) => Promise<boolean>,
+    before?: (work: Work) => Promise<boolean>,
   ): Promise<Granted | null> {
     const { calls, cards, transact } = this.#parts;
-    const request: PlaceCall = {
+    const isNewCard = !wish.activityId;
+    // A request is granted or refused once. If people have read that nothing was placed, that stays true.
+    const isDelivery = wish.requestKey === turn.requestKey;
+    let cardId: string | null = null;
+    const wanted: Wanted = {
       target: wish.target,
       requestedBy: turn.asker,
       purpose: purposeOf(turn, wish),
@@ -147,27 +150,28 @@ export class Placing {
       requestKey: wish.requestKey,
       oncePerRequester: true,
       conversationKey: turn.conversationKey,
+      also: {
+        ...(isDelivery && turn.deliveryQuestion),
+        admit: async (work, delivered) => !isDelivery || (await turn.grant(work, delivered)),
+        begins: (callId) => {
+          if (isNewCard) cards.leaveToTurn(callId);
+        },
+        placed: async (work, { call, how }) => {
+          cardId = null;
+          if (how === 'fresh' && call.purpose.kind === 'talk') this.#parts.talk.linkIn(work, call.id);
+          // A call that is already running gets a card here too, unless there is one.
+          const hasCard = how === 'running' && (await this.#isShownHere(work, turn, call));
+          if (how !== 'repeated' && !hasCard)
+            cardId = cards.add(work, turn, call.id, wish.activityId ?? null);
+        },
+      },
     };
-    return await transact(async (work): Promise<Granted | null> => {
-      if (!(await before(work))) return null;
-      // A request is granted or refused once. If people have read that nothing was placed, that stays true.
-      const isDelivery = wish.requestKey === turn.requestKey;
-      const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
-      const looked = await calls.placing.lookIn(work, request, delivery ? { delivery } : {});
-      if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
-      if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(looked.callId);
-      const placed = await calls.placing.placeLookedIn(work, request, looked);
-      if (placed.how === 'repeated') return { ...placed, cardId: null };
-      if (placed.how === 'fresh' && placed.call.purpose.kind === 'talk') {
-        this.#parts.talk.linkIn(work, placed.call.id);
-      }
-      // A call that is already running gets a card here too, unless there is one.
-      if (placed.how === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
-        return { ...placed, cardId: null };
-      }
-      const cardId = cards.add(work, turn, placed.call.id, wish.activityId ?? null);
-      return { ...placed, cardId };
-    }, limitTurns(request));
+    const placed = before
+      ? await transact(async (work) =>
+          (await before(work)) ? await calls.placing.placeIn(work, wanted) : null,
+        )
+      : await calls.placing.place(wanted);
+    return placed && { ...placed, cardId };
   }
 
   async #isShownHere(work: Work, turn: ChatTurn, call: Call): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import type { Schema, Sql } from '../../database/schema.ts';
+import { storableJson } from '../../database/storable.ts';
+import { LastRows } from '../../database/transaction.ts';
 import { placeSchema, type Place } from '../connector/place.ts';
 
 /** How long the turn that created a card has to send it. If the turn dies, a job sends the card afterwards. */
@@ -54,12 +56,13 @@ export async function insertCard(sql: Sql, card: NewCard): Promise<void> {
   await sql.insertInto('cards').values(rowOf(card)).execute();
 }
 
-/** The same insert as part of a statement. */
-export function addingCard(card: NewCard): RawBuilder<unknown> {
-  const row = rowOf(card);
-  const columns = raw.raw(Object.keys(row).join(', '));
-  return raw`INSERT INTO cards (${columns}) VALUES (${raw.join(Object.values(row))})`;
-}
+/** Cards that are stored with the last statement of a transaction. */
+export const newCards = new LastRows<NewCard>('cards', (cards) => {
+  const rows = cards.map((card) => ({ ...rowOf(card), conversation: card.place }));
+  const columns = raw.raw(Object.keys(rows[0] ?? {}).join(', '));
+  return raw`INSERT INTO cards (${columns})
+    SELECT ${columns} FROM json_populate_recordset(NULL::cards, ${storableJson(rows)}::json)`;
+});
 
 function rowOf(card: NewCard) {
   return {

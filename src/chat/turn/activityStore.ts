@@ -1,5 +1,7 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../../database/schema.ts';
+import { storableJson } from '../../database/storable.ts';
+import { LastRows } from '../../database/transaction.ts';
 
 /** @returns false if this activity was taken before, so it is a redelivery. One that is `refusing` was not taken. */
 export async function takeActivity(
@@ -47,17 +49,19 @@ export async function takeActivityAgain(sql: Sql, key: string, at: Date, since: 
 }
 
 /**
- * The state of this activity as an SQL expression: null if it was not taken, otherwise whether it is being refused. A
- * refusal counts even if the process has not sent it yet, or died before it could.
+ * The state of activities as an SQL expression, by their keys: undefined if one was not taken, otherwise whether it is
+ * being refused. A refusal counts even if the process has not sent it yet, or died before it could.
  */
-export function activityQuestion(key: string): RawBuilder<unknown> {
-  return raw`(SELECT refusing FROM chat_activities WHERE key = ${key})`;
+export function activitiesQuestion(keys: readonly string[]): RawBuilder<unknown> {
+  return raw`(SELECT json_object_agg(key, refusing) FROM chat_activities WHERE key = ANY(${[...keys]}::text[]))`;
 }
 
-/** Takes this activity, as part of a statement. Fails with a conflict if it was taken in the meantime. */
-export function takingActivity(key: string, at: Date): RawBuilder<unknown> {
-  return raw`INSERT INTO chat_activities (key, at) VALUES (${key}, ${at})`;
-}
+/** Activities that are taken with the last statement of a transaction. One taken by another meanwhile is a conflict. */
+export const takenActivities = new LastRows<{ key: string; at: Date }>(
+  'taken',
+  (rows) => raw`INSERT INTO chat_activities (key, at)
+    SELECT key, at FROM json_to_recordset(${storableJson(rows)}::json) AS row (key text, at timestamptz)`,
+);
 
 /**
  * Marks this activity as refused: nothing will be granted for it. Then send the refusal and call `toldRefusal`.

@@ -1,7 +1,7 @@
 import { TeamsInfo, type TeamsChannelAccount, type TurnContext } from 'botbuilder';
 import type { Requester } from '../../calls/call.ts';
 import type { Clock } from '../../clock.ts';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '../../database/open.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Work } from '../../database/transaction.ts';
@@ -9,12 +9,12 @@ import type { Texts } from '../../texts/texts.ts';
 import type { Incoming } from './activity.ts';
 import { RingdownError } from '../../errors.ts';
 import {
-  activityQuestion,
+  activitiesQuestion,
   forgetActivity,
   isTaken,
   refuseActivity,
   takeActivity,
-  takingActivity,
+  takenActivities,
   toldRefusal,
 } from './activityStore.ts';
 import { placeOf, type Place } from '../connector/place.ts';
@@ -120,29 +120,24 @@ export class ChatTurn {
     return this.#first?.answer ?? null;
   }
 
-  /**
-   * The SQL expression about this delivery that a granting transaction must evaluate; pass the result to `grant`. Null
-   * if there is nothing to ask.
-   */
-  deliveryQuestion(work: Work): RawBuilder<unknown> | null {
-    return this.requestKey === null || this.#knownIn(work.sql) !== null
-      ? null
-      : activityQuestion(this.requestKey);
+  /** What a granting transaction must ask about this delivery; pass the answer to `grant`. */
+  get deliveryQuestion(): { question: { key: string; ask: typeof activitiesQuestion } } | null {
+    return this.requestKey === null ? null : { question: { key: this.requestKey, ask: activitiesQuestion } };
   }
 
   /**
    * Like `isFirstDelivery`, but in the transaction that grants the request.
    *
-   * @param refused the value of `deliveryQuestion`
+   * @param refused the answer to `deliveryQuestion`
    * @throws RingdownError unavailable if the request was refused before; the asker may have read that already
    */
   async grant(work: Work, refused: unknown): Promise<boolean> {
     const { requestKey } = this;
     if (requestKey === null || this.#knownIn(work.sql) !== null) return await this.isFirstDelivery(work.sql);
     if (refused === true) throw new RingdownError('unavailable');
-    const isFirst = refused === null;
+    const isFirst = refused === undefined;
     this.#first = { answer: Promise.resolve(isFirst), sql: work.sql };
-    if (isFirst) work.last('taken', takingActivity(requestKey, new Date(this.#parts.clock.now())));
+    if (isFirst) takenActivities.add(work, [{ key: requestKey, at: new Date(this.#parts.clock.now()) }]);
     return isFirst;
   }
 

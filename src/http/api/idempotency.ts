@@ -4,7 +4,8 @@ import { sql as raw, type RawBuilder } from 'kysely';
 import type { Clock } from '../../clock.ts';
 import type { Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
-import type { Transact, Work } from '../../database/transaction.ts';
+import type { Alongside } from '../../calls/placeCall.ts';
+import { LastRows, type Transact, type Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Reply } from '../route.ts';
 
@@ -41,10 +42,24 @@ export function idempotentRequest(
   return { scope, key, bodyHash: createHash('sha256').update(canonical(body)).digest('hex') };
 }
 
-/** The work of a request, in a transaction. `turns` as in `Transact`. */
-export interface Prepared<Answer> {
-  turns: readonly string[];
-  perform: (work: Work) => Promise<Answer>;
+/** The work of a request, in a transaction of its own, or in one that other requests share. */
+export type Prepared<Answer> =
+  | {
+      /** As in `Transact`. */
+      turns: readonly string[];
+      perform: (work: Work) => Promise<Answer>;
+    }
+  | {
+      /**
+       * @param answering stores the answer; null if the request has no key
+       * @returns null if `answering` did not admit it
+       */
+      share: (answering: Answering<Answer> | null) => Promise<Answer | null>;
+    };
+
+/** What a request with a key adds to the transaction. */
+export interface Answering<Answer> extends Required<Pick<Alongside, 'question' | 'admit'>> {
+  store: (work: Work, answer: Answer) => void;
 }
 
 /** Answers a repeated request with the answer to the first one. */
@@ -75,13 +90,31 @@ export class Idempotency {
   ): Promise<Reply> {
     const earlier = request && (await this.#find(this.#sql, request));
     if (earlier) return earlier;
-    const prepared = await prepare().catch(async (error: unknown) => {
+    try {
+      return await this.#perform(request, await prepare(), complete);
+    } catch (error) {
+      if (!request || !(error instanceof RingdownError)) throw error;
       // The second may have failed because of what the first one did, such as using up a limit.
-      const meanwhile = request && (await this.#find(this.#sql, request));
+      const meanwhile = await this.#find(this.#sql, request);
       if (meanwhile) return meanwhile;
       throw error;
-    });
-    if (!('perform' in prepared)) return prepared;
+    }
+  }
+
+  async #perform<Answer extends object>(
+    request: IdempotentRequest | null,
+    prepared: Prepared<Answer>,
+    complete: ((answer: Answer) => Promise<Answer>) | undefined,
+  ): Promise<Reply> {
+    if ('share' in prepared) {
+      const body = await prepared.share(request && this.#answering(request));
+      if (body) return { status: ACCEPTED, body };
+      // Another request with this key was answered meanwhile, or long ago.
+      const reply = request && (await this.#find(this.#sql, request));
+      if (reply) return reply;
+      if (request) await this.#forget(request);
+      return await this.#perform(request, prepared, complete);
+    }
     const own = request ? [`idempotency ${request.scope} ${request.key}`] : [];
     const outcome = await this.#transact(
       async (work) => {
@@ -95,7 +128,7 @@ export class Idempotency {
       [...own, ...prepared.turns],
     );
     // It expired between the two statements.
-    if ('reply' in outcome) return outcome.reply ?? (await this.once(request, prepare, complete));
+    if ('reply' in outcome) return outcome.reply ?? (await this.#perform(request, prepared, complete));
     if (!complete) return { status: ACCEPTED, body: outcome.answer };
     const body = await complete(outcome.answer);
     if (request) await store(this.#sql, request, body);
@@ -118,8 +151,7 @@ export class Idempotency {
   /** @returns false if another request has the key; waits if that request is still running */
   async #claim(sql: Sql, { scope, key, bodyHash }: IdempotentRequest): Promise<boolean> {
     const fresh = { body_hash: bodyHash, status: null, answer: null, created_at: this.#now() };
-    await raw`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency
-      WHERE created_at <= ${this.#outOfDate()} LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED)`.execute(sql);
+    await this.#old(SWEPT).execute(sql);
     const claimed = await sql
       .insertInto('idempotency')
       .values({ scope, key, ...fresh })
@@ -134,6 +166,29 @@ export class Idempotency {
     return claimed !== undefined;
   }
 
+  #answering({ scope, key, bodyHash }: IdempotentRequest): Answering<object> {
+    return {
+      question: { key: nameOf({ scope, key }), ask: keysQuestion },
+      admit: async (_work, isUsed) => await Promise.resolve(isUsed === undefined),
+      store: (work, answer) => {
+        const created_at = this.#now();
+        if (!answered.isUsedIn(work)) work.last('oldAnswers', this.#old(SWEPT));
+        answered.add(work, [{ scope, key, body_hash: bodyHash, status: ACCEPTED, answer, created_at }]);
+      },
+    };
+  }
+
+  /** Forgets the answer to an expired key. */
+  async #forget({ scope, key }: Key): Promise<void> {
+    const expired = this.#sql.deleteFrom('idempotency').where('created_at', '<=', this.#outOfDate());
+    await expired.where('scope', '=', scope).where('key', '=', key).execute();
+  }
+
+  #old(most: number): RawBuilder<unknown> {
+    return raw`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency
+      WHERE created_at <= ${this.#outOfDate()} LIMIT ${most} FOR UPDATE SKIP LOCKED)`;
+  }
+
   #now(): Date {
     return new Date(this.#clock.now());
   }
@@ -142,6 +197,30 @@ export class Idempotency {
     return new Date(this.#clock.now() - KEPT_MS);
   }
 }
+
+type Key = Pick<IdempotentRequest, 'scope' | 'key'>;
+
+/** A key has no spaces. */
+function nameOf({ scope, key }: Key): string {
+  return `${scope} ${key}`;
+}
+
+/** Which of these keys are used, as an expression. */
+function keysQuestion(names: readonly string[]): RawBuilder<unknown> {
+  const spaces = names.map((name) => name.lastIndexOf(' '));
+  const scopes = names.map((name, nth) => name.slice(0, spaces[nth]));
+  const keys = names.map((name, nth) => name.slice((spaces[nth] ?? 0) + 1));
+  return raw`(SELECT json_object_agg(scope || ' ' || key, true) FROM idempotency
+    WHERE (scope, key) IN (SELECT * FROM unnest(${scopes}::text[], ${keys}::text[])))`;
+}
+
+/** Answers that are stored with the last statement of a transaction. A key that was used meanwhile is a conflict. */
+const answered = new LastRows<Key & { body_hash: string; status: number; answer: object; created_at: Date }>(
+  'answers',
+  (rows) => raw`INSERT INTO idempotency (scope, key, body_hash, status, answer, created_at)
+    SELECT scope, key, body_hash, status, answer, created_at
+    FROM json_populate_recordset(NULL::idempotency, ${storableJson(rows)}::json)`,
+);
 
 async function store(sql: Sql, { scope, key }: IdempotentRequest, answer: object): Promise<void> {
   await sql

@@ -1,12 +1,11 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import type { PlaceCall } from '../../calls/placing.ts';
+import type { PlaceCall, Placed } from '../../calls/placeCall.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import { idsOfPolicies } from '../../escalations/escalationQueries.ts';
-import { limitTurns } from '../../permissions/callLimits.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
 import { whyEnded } from '../../texts/callEnding.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -143,24 +142,23 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
           }
           const requestedBy = requesterOf(caller);
           await permissions.mayWish(requestedBy, target);
-          const perform = async (work: Work): Promise<object> => {
-            const request: PlaceCall = {
-              target,
-              requestedBy,
-              purpose,
-              language: LANGUAGE,
-              ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
-            };
-            const { placed } = await calls.placing.placeLookedIn(
-              work,
-              request,
-              await calls.placing.lookIn(work, request),
-            );
-            // The call as placed. Clients poll for what happens next.
-            const timeline = [{ at: placed.createdAt, type: 'queued' }];
-            return withTimeline(placed, timeline);
+          const request: PlaceCall = {
+            target,
+            requestedBy,
+            purpose,
+            language: LANGUAGE,
+            ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
           };
-          return { turns: limitTurns({ requestedBy, target }), perform };
+          return {
+            async share(answering) {
+              const { store, ...also } = answering ?? {};
+              const placed = await calls.placing.place({
+                ...request,
+                also: { ...also, placed: (work: Work, own: Placed) => store?.(work, asPlaced(own)) },
+              });
+              return placed && asPlaced(placed);
+            },
+          };
         }),
     }),
     endpoint({
@@ -259,6 +257,11 @@ export function callSummary(call: Call): CallSummary {
     subCode,
     reason: cause ? whyEnded(cause, who, textsFor(LANGUAGE)) : null,
   };
+}
+
+/** The call as placed. Clients poll for what happens next. */
+function asPlaced({ placed }: Placed): object {
+  return withTimeline(placed, [{ at: placed.createdAt, type: 'queued' }]);
 }
 
 function withTimeline(call: Call, timeline: TimelineEntry[]): object {

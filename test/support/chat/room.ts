@@ -117,7 +117,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     ringdown: () => ringdown,
   });
   const languages = new ChosenLanguages({ database, transact, clock });
-  calls.placing.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions);
   calls.placing.speakWith(languages.ofCallee.bind(languages));
   await languages.start();
   const { sql } = database;

@@ -4,7 +4,7 @@ import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
 import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService } from '../../../src/calls/callService.ts';
-import type { PlaceCall } from '../../../src/calls/placing.ts';
+import type { PlaceCall } from '../../../src/calls/placeCall.ts';
 import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import { speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import type { Clock } from '../../../src/clock.ts';
