@@ -141,7 +141,7 @@ describe('A command in any language', () => {
     const page = await readFile(new URL('../../../../docs/users.md', import.meta.url), 'utf8');
     const rows =
       page
-        .split('### In your language')[1]
+        .split('### Commands in your language')[1]
         ?.split('\n## ')[0]
         ?.match(/^\| `.*$/gm) ?? [];
     assert.ok(rows.length >= 15);
