@@ -6,7 +6,7 @@ import { commandPhrases, nearKinds, spelling as spellingShape } from '../../text
 import { framesIn, isSlot, phrasesIn, wordsIn, type Slot } from '../../texts/commands/notation.ts';
 import type { NearCommand } from './command.ts';
 import type { Mention } from './mentions.ts';
-import { phraseOf, phrasesOf, type Phrase, type Phrases, type Spelling } from './words.ts';
+import { apostrophe, phraseOf, phrasesOf, type Phrase, type Phrases, type Spelling } from './words.ts';
 
 /** The phrases around slots: one part more than slots. A part without words is null. */
 export interface Frame {
@@ -103,5 +103,7 @@ const isAscii = /^[\0-\x7f]*$/;
 /** @param before words that an apostrophe follows; @param after words that a hyphen precedes */
 function splitAt(before: string, after: string): RegExp {
   const either = (words: string): string => words.split(' ').join('|');
-  return new RegExp(`(?<=^(?:${either(before)})['’])|(?=-(?:${either(after)})(?![\\p{L}\\p{N}]))`, 'iu');
+  const first = `^[^\\p{L}\\p{N}]*(?:${either(before)})${apostrophe.source}`;
+  const last = `[-‐‑](?:${either(after)})(?![\\p{L}\\p{N}])`;
+  return new RegExp(`(?<=${first})|(?=${last})`, 'iu');
 }

@@ -12,7 +12,7 @@ import { english, otherLanguages, type Language, type Context } from './language
 import { maximumLength, namesOf, placeholders, tidy, type Mention } from './mentions.ts';
 import { spokenPart } from './spokenPart.ts';
 import { unknown } from './nearMisses.ts';
-import { changesNothing, isCarriedOut, moodOf, withoutMarks } from './questions.ts';
+import { changesNothing, isCarriedOut, isTickedOff, moodOf, withoutMarks } from './questions.ts';
 import { parseCall } from './verbs/calls.ts';
 import { parseChoice } from './verbs/choice.ts';
 import { parseCover, parseOnCall } from './verbs/duty.ts';
@@ -94,6 +94,7 @@ function parseIn(
   const isSpoken = 'message' in command && command.message !== undefined;
   const [before, spoken, after] = isSpoken ? spokenPart(said, context) : [said, '', ''];
   const own = `${before}${after}`;
+  if (isTickedOff(command, `${text.slice(0, rest[0]?.start)}${own}`)) return unknown(words, language);
   const mood = moodOf(own, lead.asks || endsInRequest(wordsOf(own, spelling), language));
   if (isCarriedOut(command, mood)) return command;
   const plain = `${withoutMarks(before)}${spoken}${withoutMarks(after)}`;

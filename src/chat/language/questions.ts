@@ -66,6 +66,13 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   unknown: 'always',
 };
 
+/** Marks of an item on a list that is done or dropped: "call Adele ✅", "~~call Adele~~". */
+const ticks = /[✅☑✓✔❌✖❎🚫]|~~/u;
+const calls: ReadonlySet<Command['kind']> = new Set(['call', 'callSeveral', 'escalate', 'test']);
+
+/** @param said the words without the message to speak */
+export const isTickedOff = ({ kind }: Command, said: string): boolean => calls.has(kind) && ticks.test(said);
+
 /** Whether a command only asks for information, or for nothing. */
 export const changesNothing = ({ kind }: Command): boolean => carriedOut[kind] === 'always';
 

@@ -41,12 +41,17 @@ export function wordsOf(text: string, { script, split }: Spelling): Word[] {
   });
 }
 
+/** Marks that people and keyboards write for an apostrophe. */
+export const apostrophe = /['’‘ʼ`´′＇]/g;
+
 export function keyOf(raw: string): string {
   const folded = raw
+    // NFKC would make a space of the accent.
+    .replace(apostrophe, "'")
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\u200C\u200D]/g, '')
-    .replace(/[’‘ʼ`´]/g, "'");
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/‐/g, '-');
   return /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su.exec(folded)?.[0] ?? '';
 }
 

@@ -154,6 +154,17 @@ describe('A command in any language', () => {
     }
   });
 
+  it('may have invisible characters and other apostrophes or hyphens in its words', () => {
+    assert.deepEqual(parse('ca\u034Fll Adele'), call('Adele'));
+    assert.deepEqual(parse('übe\uFE0Frnehme ich'), { kind: 'acknowledge' });
+    assert.deepEqual(parse('erledigt\u3164'), { kind: 'resolve' });
+    for (const mark of ["'", '’', 'ʼ', '`', '´', '′', '＇']) {
+      assert.deepEqual(parse(`don${mark}t call me`), { kind: 'stopCallingMe' }, mark);
+      assert.deepEqual(parse(`ne m${mark}appelle plus`), { kind: 'stopCallingMe' }, mark);
+    }
+    assert.deepEqual(parse('passe‑moi Adele au téléphone'), call('Adele'));
+  });
+
   itInBoth('never throws on nonsense', () => {
     const piece = fc.oneof(
       fc.constantFrom(

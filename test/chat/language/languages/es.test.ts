@@ -77,7 +77,7 @@ testCommandTable({
   ],
   whole: {
     acknowledge: ['Confirmado', 'confirmo', 'reconozco', 'me hago cargo', 'confirmo la alerta'],
-    resolve: ['resuelto', 'Resuelta.', 'alerta resuelta'],
+    resolve: ['resuelto', 'ya resuelto', 'Resuelta.', 'alerta resuelta'],
     hangUp: [
       'cuelga',
       'Cuelgue',
@@ -109,6 +109,11 @@ testCommandTable({
       'llamé a Adele',
       'Llamé a Adele ayer',
       'ya llamé a Adele',
+      'ya llame a Adele',
+      'Ya llama a Adele',
+      'que llame a Adele',
+      'que llames a Adele',
+      'llamar a Adele ✔️',
       'llama a Adele mañana',
       'llama a Adele manana',
       'llama a Adele luego',

@@ -24,6 +24,8 @@ testCommandTable({
     ['salut, tu peux appeler Adele ?', call('Adele')],
     ['Peux-tu appeler Adele ?', call('Adele')],
     ['peux tu appeler Adele', call('Adele')],
+    ['peux‑tu appeler Adele ?', call('Adele')],
+    ['appelle Adele s´il te plaît', call('Adele')],
     ['Pourriez-vous appeler Madame Vance, s’il vous plaît ?', call('Vance')],
     ["est-ce que tu peux appeler Adele s'il te plait ?", call('Adele')],
     ['pouvez-vous appeler adele.vance@contoso.example', call('adele.vance@contoso.example')],
@@ -73,6 +75,8 @@ testCommandTable({
   ],
   whole: {
     acknowledge: [
+      "**J'acquitte l'alerte**",
+      'j´acquitte l´alerte',
       "j'acquitte",
       'J’acquitte l’alerte',
       'acquitté',
@@ -131,6 +135,9 @@ testCommandTable({
       'dois-je appeler Adele ?',
       'qui appelle Adele ?',
       'Alex veut que tu appelles Adele',
+      'que tu appelles Adele',
+      'appelle Adele, non',
+      'appelle Adele éventuellement',
       'demain appelle Adele',
       'pourquoi tu appelles Adele',
       'appelle ça une réussite',

@@ -75,7 +75,7 @@ testCommandTable({
   ],
   whole: {
     acknowledge: ['Confirmado', 'confirmo o alerta', 'assumo', 'eu assumo', 'assumo o alerta'],
-    resolve: ['resolvido', 'Resolvida.', 'alerta resolvido'],
+    resolve: ['resolvido', 'já resolvido', 'Resolvida.', 'alerta resolvido'],
     hangUp: ['desliga', 'Desligue', 'desligar', 'cancela a ligação', 'cancelar', 'encerra a chamada'],
     status: ['qual é o status?', 'estado', 'o que está acontecendo?'],
     history: ['histórico', 'historico de chamadas', 'mostra as últimas ligações'],
@@ -98,6 +98,9 @@ testCommandTable({
       'ligue para ninguém',
       'liguei para Adele',
       'já liguei para Adele',
+      'já liga para Adele',
+      'que ligue para Adele',
+      '✅ ligar para Adele',
       'Adele ligou para mim',
       'ligue para Adele amanhã',
       'ligue para Adele amanha',
