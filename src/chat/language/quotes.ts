@@ -106,11 +106,12 @@ const arrow = /^(?:\s|<[^<>]*>)*(?:>|&gt;)/;
 const copiedLine = /^\s*\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\][^:\n]{0,100}:/;
 /** "[Yesterday 12:30] Megan Bowen", "Megan Bowen wrote:": the heading of copied lines, which end at an empty line. */
 const copiedHeading =
-  /^\s*(?:\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\][^:\n]{1,100}|[^\n[]{1,100}\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\]|(?!call|escalate)[^:\n]{1,80}\s(?:wrote|said|schrieb|sagte):)\s*$/i;
+  /^\s*(?:\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\][^:\n]{1,100}|[^\n[]{1,100}\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\]|(?!call|escalate)[^:\n]{1,80}\s(?:wrote|said|schrieb|sagte|a écrit|escribió|escreveu)\s?:)\s*$/i;
 /** "On Monday Megan Bowen wrote:", and other lines that mail programs put above the earlier messages. */
 const mailHeading =
-  /^\s*(?:(?:on|am|le|el|il|op|den)\s[^\n]{3,200}\s(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev)[^\n]{0,120}:|-{3,}[^\n]{3,60}-{3,}|_{10,})\s*$/i;
-const mailField = /^\s*\*?(?:from|sent|to|subject|von|gesendet|an|betreff|date|datum)\*?:\s/i;
+  /^\s*(?:(?:on|am|le|el|em|il|op|den)\s[^\n]{3,200}\s(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev)[^\n]{0,120}:|-{3,}[^\n]{3,60}-{3,}|_{10,}|\d{4}年[^\n]{3,200}<[^<>\n]{3,200}>\s?[:：])\s*$/i;
+const mailField =
+  /^\s*\*?(?:from|sent|to|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado(?: el)?|para|asunto|assunto|fecha|data|差出人|送信者|送信日時|日時|宛先|件名)\*?\s?[:：]\s?/i;
 /** Older Skype clients put this before the reply to a copied line. */
 const answerMark = /^\s*(?:<<<|&lt;&lt;&lt;)\s?/;
 

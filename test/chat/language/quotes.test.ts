@@ -119,6 +119,40 @@ const forms: readonly Form[] = [
     }),
   },
   {
+    what: 'mail of Outlook in French',
+    of: (quoted, fresh) => ({
+      text: `${fresh}\n\nDe : Megan\nEnvoyé : lundi\nÀ : Ringdown\nObjet : x\n\n${quoted}`,
+    }),
+  },
+  {
+    what: 'mail of Outlook in Spanish',
+    of: (quoted, fresh) => ({
+      text: `${fresh}\n\nDe: Megan\nEnviado el: lunes\nPara: Ringdown\nAsunto: x\n\n${quoted}`,
+    }),
+  },
+  {
+    what: 'mail of Outlook in Japanese',
+    of: (quoted, fresh) => ({
+      text: `${fresh}\n\n差出人: Megan\n送信日時: 2026年3月9日\n宛先: Ringdown\n件名: x\n\n${quoted}`,
+    }),
+  },
+  {
+    what: 'mail in Portuguese',
+    of: (quoted, fresh) => ({
+      text: `${fresh}\n\nEm seg., 9 de mar. de 2026 às 18:00, Megan Bowen <megan@contoso.example> escreveu:\n${quoted}`,
+    }),
+  },
+  {
+    what: 'mail in Japanese',
+    of: (quoted, fresh) => ({
+      text: `${fresh}\n\n2026年3月9日(月) 18:00 Megan Bowen <megan@contoso.example>:\n${quoted}`,
+    }),
+  },
+  {
+    what: 'copied with who wrote it, in French',
+    of: (quoted, fresh) => ({ text: `Megan Bowen a écrit :\n${quoted}\n\n${fresh}` }),
+  },
+  {
     what: 'mail, forwarded',
     of: (quoted, fresh) => ({ text: `${fresh}\n-----Original Message-----\n${quoted}` }),
   },
