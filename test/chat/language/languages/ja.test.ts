@@ -9,6 +9,8 @@ import {
 testCommandTable({
   language: 'Japanese',
   acts: [
+    ['言語 自動', { kind: 'language', name: 'auto' }],
+    ['言語を自動にして', { kind: 'language', name: 'auto' }],
     ['アデルに電話して', call('アデル')],
     ['アデルに電話して。', call('アデル')],
     ['アデルに電話', call('アデル')],
