@@ -50,15 +50,17 @@ export function languageOf(locale: string): string | undefined {
   );
 }
 
-/** Caches the results for the first names. The cache is bounded, because clients may send any locale. */
+/** Caches the results for the names used last. The cache is bounded, because clients may send any locale. */
 function madeOnce<T>(make: (name: string) => T): (name: string) => T {
   const made = new Map<string, T>();
   return (name) => {
-    const known = made.get(name);
-    if (known !== undefined) return known;
-    const fresh = make(name);
-    if (made.size < MOST_KEPT) made.set(name, fresh);
-    return fresh;
+    const result = made.get(name) ?? make(name);
+    // The order of a map is that of insertion.
+    made.delete(name);
+    made.set(name, result);
+    const [oldest] = made.keys();
+    if (made.size > MOST_KEPT && oldest !== undefined) made.delete(oldest);
+    return result;
   };
 }
 

@@ -32,6 +32,11 @@ describe('Texts', () => {
       assert.equal(textsFor('pt-PT').chat.calls.nothingRuns, textsFor('pt-BR').chat.calls.nothingRuns);
       assert.notEqual(textsFor('pt').chat.calls.nothingRuns, texts.chat.calls.nothingRuns);
     });
+
+    it('are kept for the locales in use, whatever locales clients have sent before', () => {
+      for (let at = 0; at < 200; at += 1) textsFor(`de-x-${String(at)}`);
+      assert.equal(textsFor('fr-CH'), textsFor('fr-CH'));
+    });
   });
 
   describe('names cannot break out of a sentence', () => {
