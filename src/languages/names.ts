@@ -1,7 +1,7 @@
 import { clean, plain } from '../directory/folding.ts';
 import { languageOf, languages } from '../texts/texts.ts';
 
-/** Names of the languages that have texts. Pure; the names come from Intl. */
+/** Names of the languages that have texts. They come from Intl, and are cached. */
 
 /** `pt` for `pt-BR`, `pt-pt` and `pt_PT`. */
 export function languagePart(tag: string): string {

@@ -14,6 +14,8 @@ export interface Format {
   number: (value: number) => string;
   /** "a, b and c" */
   allOf: (names: readonly string[]) => string;
+  /** "a, b, c" */
+  listOf: (names: readonly string[]) => string;
   /** "a, b or c" */
   anyOf: (names: readonly string[]) => string;
   /** Hours and minutes of an ISO 8601 time in this time zone. */

@@ -64,7 +64,7 @@ function elementsOf(text: string): MessageFormatElement[] {
   }
 }
 
-/** Notes the parameters of a sentence, and lets a `select` on presence ask a value of its own. */
+/** Notes the parameters of a sentence, and gives a `select` on presence a value of its own. */
 function note(elements: readonly MessageFormatElement[], parameters: Map<string, ParameterKind>): void {
   for (const element of elements) {
     switch (element.type) {

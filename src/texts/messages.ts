@@ -92,6 +92,8 @@ export interface Messages {
       newest: string;
       alert: string;
       test: string;
+      alertTitle: (values: { title: Text }) => string;
+      testTitle: (values: { title: Text }) => string;
       by: (values: { name: Text }) => string;
       said: (values: { message: Text }) => string;
       again: string;
@@ -122,7 +124,6 @@ export interface Messages {
         outOfOffice: string;
         presenting: string;
       };
-      disturbances: { doNotDisturb: string; inACall: string; presenting: string; outOfOffice: string };
       disturb: {
         question: {
           doNotDisturb: (values: { callee: Text }) => string;

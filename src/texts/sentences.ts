@@ -8,7 +8,7 @@ export function together(sentences: readonly string[], { cards }: Pick<Texts, 'c
   );
 }
 
-/** A sentence that follows another one in a run of its own: with the space before it. */
+/** Puts the space of the language, if it has one, before a sentence that follows another one in a run of its own. */
 export function following(sentence: string, texts: Pick<Texts, 'cards'>): string {
   return together(['', sentence], texts);
 }

@@ -35,7 +35,7 @@ function textsOfTag(tag: string): Texts {
 }
 
 /**
- * The one of the {@link languages} that a locale reads: its own, or one for another region.
+ * The language whose texts serve this locale: its own, or one for another region.
  *
  * @param locale BCP 47, in any case; an underscore is understood too
  * @returns undefined if there is none
@@ -69,12 +69,14 @@ function formatFor(locale: string, fullStop: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const all = new Intl.ListFormat(locale, { type: 'conjunction' });
   const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
+  const comma = all.formatToParts(['a', 'b', 'c'])[1]?.value ?? ', ';
   const timesIn = madeOnce((timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }));
   return {
     locale,
     number: (value) => numbers.format(value),
     anyOf: (names) => alternatives.format(names),
     allOf: (names) => all.format(names),
+    listOf: (names) => names.join(comma),
     time: (at, timeZone) => timesIn(timeZone).format(new Date(at)),
     duration: (seconds) => duration(seconds, locale),
     cut: (text, limit) => cut(text, limit, locale),

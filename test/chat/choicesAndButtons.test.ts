@@ -55,6 +55,15 @@ describe('Choices and buttons in a chat', function () {
       });
     }
 
+    it('is offered with an example in the language of the answer', async () => {
+      const japanese = { from: megan, fields: { locale: 'ja-JP' } };
+      const [question] = await words('call Adele, Alex: red', japanese);
+      assert.match(question ?? '', /「Adele、Alexにエスカレーションして：red」/);
+      const german = { from: megan, fields: { locale: 'de-DE' } };
+      const [answer] = await words('call Adele, build red', german);
+      assert.match(answer ?? '', /ruf Adele an: build red$/);
+    });
+
     it('is not offered if one of several names is unknown', async () => {
       assert.deepEqual(await words('call Adele and Zzyzx: red'), [
         'I found nobody called "Zzyzx". Try the full name or the email address, such as "adele@contoso.example".',

@@ -148,7 +148,7 @@ describe('The catalogues', () => {
   /** Familiar forms of address, and quotation marks that the language does not have. */
   const foreignTo: Readonly<Record<string, RegExp>> = {
     de: /\b(?:du|dir|dich|dein\w*|euch|euer\w*)\b|["']/i,
-    es: /\b(?:tú|te|ti|tu|tus|contigo)\b|["']/i,
+    es: /(?<!\p{L})(?:tú|te|ti|tu|tus|contigo)(?!\p{L})|["']/iu,
     fr: /(?<!\p{L})(?:tu|toi|ton|tes)(?!\p{L})|["']| [!?;:]/iu,
     ja: /["',]|[ぁ-ん][.!?]/,
     'pt-BR': /\b(?:tu|teu|tua)\b|["']/i,
@@ -164,6 +164,16 @@ describe('The catalogues', () => {
     });
   }
 
+  it('say whether the voice greets people by their given name or by their whole name', () => {
+    for (const language of languages) {
+      const calledBy = textsOf(catalogueOf(language)).get('speech.calledBy');
+      assert.ok(
+        calledBy === undefined || ['givenName', 'displayName'].includes(calledBy),
+        `speech.calledBy in ${language}.json is "${calledBy}": write "givenName" (Adele) or "displayName" (Adele Vance)`,
+      );
+    }
+  });
+
   it('say nothing else, whatever foreign text is in them', () => {
     const foreign = fc.string({ unit: 'binary', maxLength: 300 });
     fc.assert(
@@ -176,7 +186,7 @@ describe('The catalogues', () => {
     );
   });
 
-  it('are files that a translator finds in the order of English', () => {
+  it('are files that begin with a glossary for translators', () => {
     for (const language of languages) {
       const file = readFileSync(new URL(`../../src/texts/${language}.json`, import.meta.url), 'utf8');
       assert.match(file, /^\{\n {2}"glossary": \{/, language);

@@ -9,6 +9,7 @@ import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import { tellIfRunning, type Choices } from '../choices/choices.ts';
 import type { ChoiceOption } from '../choices/choiceStore.ts';
 import type { Command, PersonQuery } from '../language/command.ts';
+import { languageFor, suggestionOf } from '../language/languages.ts';
 import { namesIn } from '../language/lists.ts';
 import type { Looks } from '../people/looks.ts';
 import { spokenName, type People } from '../people/people.ts';
@@ -116,7 +117,7 @@ export class CallCommands {
     const example = message !== null && message.length <= EXAMPLE_LENGTH ? message : '…';
     await this.#askWhom(
       turn,
-      turn.texts.chat.calls.oneAtATime({ names: named.join(', '), message: example }),
+      turn.texts.chat.calls.oneAtATime({ names: turn.texts.format.listOf(named), message: example }),
       { people: each },
       message,
     );
@@ -174,7 +175,8 @@ export class CallCommands {
           const [first = ''] = names;
           const rest = named.slice(named.indexOf(first) + first.length).replace(/^[\s,，;、；]+/u, '');
           if (message === null && each[0]?.length && /\s/u.test(rest)) {
-            await this.#callNobody(turn, texts.chat.colonMissing({ command: `call ${first}: ${rest}` }));
+            const command = suggestionOf(languageFor(texts.format.locale), first, rest);
+            await this.#callNobody(turn, texts.chat.colonMissing({ command }));
             return null;
           }
         }

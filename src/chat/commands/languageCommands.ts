@@ -1,6 +1,7 @@
 import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
 import { languageNamed, ownName, ownNames } from '../../languages/names.ts';
 import { languageOf, textsFor } from '../../texts/texts.ts';
+import { AUTOMATIC } from '../language/command.ts';
 import type { Readers } from '../people/readers.ts';
 import type { Registers } from '../turn/registers.ts';
 
@@ -8,9 +9,6 @@ interface Parts {
   languages: Pick<ChosenLanguages, 'choose'>;
   readers: Pick<Readers, 'languageOf'>;
 }
-
-/** `language auto`: back to what the client says. */
-const automatic = /^(?:auto|automatic|default)$/i;
 
 /**
  * `language …`: the language of what Ringdown says to this person, in every conversation. People outside Teams may
@@ -26,7 +24,7 @@ export function registerLanguage({ handlers }: Registers, { languages, readers }
   });
   handlers.on('language', async (turn, { name }) => {
     const { asker, incoming, texts } = turn;
-    const tag = automatic.test(name) ? null : languageNamed(name);
+    const tag = name === AUTOMATIC ? null : languageNamed(name);
     if (tag === undefined) {
       turn.markNoEffect();
       return await turn.sayOnce(

@@ -40,6 +40,9 @@ export type Limit =
   | 'video'
   | 'skypeForBusiness';
 
+/** The name of `language auto`, in every language: follow the client. */
+export const AUTOMATIC = 'auto';
+
 export type Command =
   /** `call Adele`, `call Adele: …`. The message keeps its own wording. */
   | { readonly kind: 'call'; readonly person: PersonQuery; readonly message?: string }
@@ -75,7 +78,7 @@ export type Command =
   | { readonly kind: 'allowCalls' }
   /** `forget me` */
   | { readonly kind: 'forgetMe' }
-  /** `language French`; `name` in the writer's own words. */
+  /** `language French`; `name` in the writer's own words, or {@link AUTOMATIC}. */
   | { readonly kind: 'language'; readonly name: string }
   /** `language`: which one it is, and which there are. */
   | { readonly kind: 'languages' }

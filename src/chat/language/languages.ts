@@ -52,6 +52,14 @@ function languageOf(tag: string): Language {
 
 export const english = (): Language => languageOf(commandLanguages[0] ?? 'en');
 
+/** The language of commands for a locale (BCP 47): English if it has none of its own. */
+export const languageFor = (locale: string): Language =>
+  languageOf(commandLanguages.find((tag) => partOf(tag) === partOf(locale)) ?? 'en');
+
+/** A call with a message: "call Adele: the build is red". */
+export const suggestionOf = ({ suggestion }: Language, person: string, message: string): string =>
+  suggestion.replace('{person}', () => person).replace('{message}', () => message);
+
 /** Any letter of Japanese. */
 export const japanese = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/u;
 

@@ -122,7 +122,7 @@ function byName(
   const doubts = [...words.entries()].filter(([at, word]) => isDoubt(word, at));
   if (endsSentenceWithin(name, names.titles) || /\s[a–—-]\s/i.test(name)) return 'unclear';
   const isJapanese = language.spelling.script === 'characters';
-  if (isJapanese && particleWithin.test(name)) return 'unclear';
+  if (isJapanese && (particleWithin.test(name) || japaneseTime.test(name))) return 'unclear';
   if (doubts.length === 0) {
     const isDoubtful = isJapanese && particleAfterName.test(name);
     return { by: 'text', text: name, ...(isDoubtful && { doubtful: true }) };
@@ -140,6 +140,8 @@ function byName(
 /** Hiragana between other letters is a particle or an ending: アレックスが田中. In names it stands at the end. */
 const particleWithin =
   /[\p{sc=Hira}][\p{sc=Han}\p{sc=Kana}\p{sc=Latn}]|[\p{sc=Han}\p{sc=Kana}\p{sc=Latn}ー]\s?[はがのをもとにへでや]\s/u;
+/** 5時, 10分 */
+const japaneseTime = /\p{Nd}\s?[時分日月]/u;
 /** 田中はるか is a name, アレックスから is not. */
 const particleAfterName = /[\p{sc=Han}\p{sc=Kana}\p{sc=Latn}ー][はがのをもとにへでやか]/u;
 

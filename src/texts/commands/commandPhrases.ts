@@ -124,6 +124,7 @@ export function commandPhrases<Phrases, Frames>(read: Readers<Phrases, Frames>) 
       articles: words.prefault([]),
       and: words.prefault([]),
     }),
+    automatic: phrases.prefault([]),
     emergency: phrases,
     limits: z.partialRecord(z.enum(limitKinds), frames).prefault({}),
     near: z.partialRecord(z.enum(nearKinds), phrases),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DateTime } from 'luxon';
 import { parseTime } from '../../../src/chat/language/times.ts';
+import { languages, textsFor } from '../../../src/texts/texts.ts';
 
 const zone = 'Europe/Berlin';
 /** A Wednesday, 14:30 in Berlin. */
@@ -151,6 +152,19 @@ describe('Times in chat', () => {
   for (const [words, means, locale] of table) {
     it(`"${words.slice(0, 40)}" ${locale ? `in ${locale} ` : ''}means ${means ?? 'nothing'}`, () =>
       assert.equal(read(words, locale), means));
+  }
+
+  for (const language of languages) {
+    it(`are understood as the answer in ${language} proposes them`, () => {
+      const answer = textsFor(language).chat.escalations.cover.notUnderstood({ words: '' });
+      const quoted = [...answer.matchAll(/["„“«「]\s?([^"“”»」]*?)\s?["“”»」]/gu)].map(
+        ([, words = '']) => words,
+      );
+      const examples = quoted.slice(1);
+      assert.ok(examples.length >= 3, answer);
+      for (const words of examples) assert.ok(read(words, language), words);
+      if (examples.includes('2h')) assert.equal(read('2h', language), 'Wed 2026-03-11 16:30');
+    });
   }
 
   it('reads "tonight" as its end once it has begun', () => {

@@ -109,7 +109,8 @@ function againButton(token: string, name: string, texts: Texts): Element {
 function lineOf(row: HistoryRow, texts: Texts): string {
   const { history } = texts.chat;
   const title = inSentence(row.title, texts.format.locale);
-  const named = row.alert === null ? title : `${history[row.alert]} ${title}`;
+  const titles = { alert: history.alertTitle, test: history.testTitle };
+  const named = row.alert === null ? title : titles[row.alert]({ title });
   const parts = [`${row.atInWords}: ${named}`, row.state.text];
   if (row.by !== null) parts.push(history.by({ name: row.by }));
   if (row.message !== null)

@@ -6,7 +6,7 @@ import { namesIn } from '../lists.ts';
 import { namesOf } from '../mentions.ts';
 import { messageOf, splitMessage } from '../messages.ts';
 import { readPerson } from '../people.ts';
-import type { Context } from '../languages.ts';
+import { suggestionOf, type Context } from '../languages.ts';
 import { endsInColon, phraseAt, wordsOf, type Word } from '../words.ts';
 
 const noPerson: Command = { kind: 'incomplete', of: 'call', missing: 'person' };
@@ -87,6 +87,5 @@ function suggested(near: 'call' | 'escalate', who: string, rest: string, context
   const isMessage =
     wordsOf(rest, language.spelling).length > 1 && typeof readPerson(who, context) !== 'string';
   if (!isMessage) return { kind: 'unknown', near };
-  const said = language.suggestion.replace('{person}', () => nameOf(who)).replace('{message}', () => rest);
-  return { kind: 'unknown', near, say: namesOf(said, mentions) };
+  return { kind: 'unknown', near, say: namesOf(suggestionOf(language, nameOf(who), rest), mentions) };
 }

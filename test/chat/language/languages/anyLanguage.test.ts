@@ -192,7 +192,7 @@ describe('A command in any language', () => {
     );
   });
 
-  it('is read in linear time', () => {
+  it('may be as long as a message can be', () => {
     for (const piece of [
       'x ',
       'ruf an ',
@@ -207,7 +207,7 @@ describe('A command in any language', () => {
       ': ',
       '、',
     ]) {
-      parse(piece.repeat(Math.floor(maximumLength / piece.length)));
+      assert.ok(parse(piece.repeat(Math.floor(maximumLength / piece.length))).kind);
     }
   });
 

@@ -9,6 +9,8 @@ import {
 testCommandTable({
   language: 'German',
   acts: [
+    ['Sprache automatisch', { kind: 'language', name: 'auto' }],
+    ['stell die Sprache auf automatisch', { kind: 'language', name: 'auto' }],
     ['ruf Adele an', call('Adele')],
     ['Rufe Adele Vance an.', call('Adele Vance')],
     ['ruf bitte Adele an', call('Adele')],

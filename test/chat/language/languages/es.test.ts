@@ -9,6 +9,7 @@ import {
 testCommandTable({
   language: 'Spanish',
   acts: [
+    ['idioma automático', { kind: 'language', name: 'auto' }],
     ['llama a Adele', call('Adele')],
     ['Llame a Adele Vance.', call('Adele Vance')],
     ['¡Llama a Adele!', call('Adele')],

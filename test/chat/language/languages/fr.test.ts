@@ -9,6 +9,7 @@ import {
 testCommandTable({
   language: 'French',
   acts: [
+    ['langue automatique', { kind: 'language', name: 'auto' }],
     ['appelle Adele', call('Adele')],
     ['Appelez Adele Vance.', call('Adele Vance')],
     ['appeler Adele', call('Adele')],

@@ -9,6 +9,7 @@ import {
 testCommandTable({
   language: 'Brazilian Portuguese',
   acts: [
+    ['idioma automático', { kind: 'language', name: 'auto' }],
     ['ligue para Adele', call('Adele')],
     ['Liga pra Adele!', call('Adele')],
     ['ligar para Adele Vance', call('Adele Vance')],
