@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { BASE, catalogueOf, languages, textsIn } from './catalogue.ts';
 import { formatsFor } from './formats.ts';
 import type { Format, SpeechWays, Texts } from './language.ts';
@@ -10,7 +11,7 @@ export { languages } from './catalogue.ts';
 
 /** The longest plain text that the service speaks at once, in characters. */
 export const SPEECH_LIMIT = 4000;
-/** The most locales that are kept, and time zones for each. */
+/** How many locales are cached, and time zones for each. */
 const MOST_KEPT = 50;
 
 /**
@@ -50,16 +51,10 @@ export function languageOf(locale: string): string | undefined {
   );
 }
 
-/** Caches the results for the first names. The cache is bounded, because clients may send any locale. */
-function madeOnce<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>();
-  return (name) => {
-    const known = made.get(name);
-    if (known !== undefined) return known;
-    const fresh = make(name);
-    if (made.size < MOST_KEPT) made.set(name, fresh);
-    return fresh;
-  };
+/** Caches the results. The cache is bounded, because clients may send any locale. */
+function madeOnce<T extends object>(make: (name: string) => T): (name: string) => T {
+  const made = new LRUCache<string, T>({ max: MOST_KEPT, memoMethod: make });
+  return (name) => made.memo(name);
 }
 
 /** Creating Intl's formatters is slow, so each is created once. */
@@ -82,7 +77,7 @@ function formatFor(locale: string, fullStop: string): Format {
 
 function canonical(locale: string): string {
   try {
-    return Intl.getCanonicalLocales(locale)[0] ?? 'en';
+    return Intl.getCanonicalLocales(locale.replaceAll('_', '-'))[0] ?? 'en';
   } catch {
     return 'en';
   }
