@@ -5,7 +5,7 @@ import { apartFromRequests } from '../database/lanes.ts';
 import type { Database } from '../database/open.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/transaction.ts';
-import { languagePart } from './names.ts';
+import { languagePart } from '../texts/languageFiles.ts';
 
 interface Parts {
   database: Pick<Database, 'sql'>;

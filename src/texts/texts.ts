@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { BASE, catalogueOf, languages, textsIn } from './catalogue.ts';
+import { catalogueOf, languages, textsIn } from './catalogue.ts';
 import { formatsFor } from './formats.ts';
+import { BASE, languagePart } from './languageFiles.ts';
 import type { Format, SpeechWays, Texts } from './language.ts';
 import type { Messages } from './messages.ts';
 import { cut, oneLine } from './plainText.ts';
@@ -43,11 +44,11 @@ function textsOfTag(tag: string): Texts {
  */
 export function languageOf(locale: string): string | undefined {
   const tag = locale.replaceAll('_', '-').toLowerCase();
-  const main = (of: string): string => of.split('-', 1)[0]?.toLowerCase() ?? '';
+  const main = languagePart(tag);
   return (
     languages.find((language) => language.toLowerCase() === tag) ??
-    languages.find((language) => language === main(tag)) ??
-    languages.find((language) => main(language) === main(tag))
+    languages.find((language) => language === main) ??
+    languages.find((language) => languagePart(language) === main)
   );
 }
 
