@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { BASE, catalogueOf, type Catalogue } from '../src/texts/catalogue.ts';
+import { catalogueOf, type Catalogue } from '../src/texts/catalogue.ts';
+import { BASE } from '../src/texts/languageFiles.ts';
 import { formatsFor } from '../src/texts/formats.ts';
 import { parseMessage, type ParameterKind } from '../src/texts/message.ts';
 

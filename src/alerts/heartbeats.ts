@@ -24,7 +24,7 @@ interface Parts {
   alerts: Pick<AlertService, 'applyIn'>;
   /** The heartbeats of ringdown.yaml as it is now. */
   expected: () => readonly Heartbeat[];
-  /** The language of a policy; undefined if it names none. */
+  /** The language of a policy, or of the file; undefined if neither names one. */
   languageOf: (policy: string) => string | undefined;
 }
 

@@ -37,7 +37,7 @@ interface Parts {
   log: Logger;
   checkpoint: Checkpoint;
   alerts: Pick<AlertService, 'applyAllIn'>;
-  /** The language of a policy; undefined if it names none. */
+  /** The language of a policy, or of the file; undefined if neither names one. */
   languageOf: (policy: string) => string | undefined;
   /** Origin of the Azure portal, in this cloud. */
   portalUrl: string;

@@ -44,7 +44,7 @@ export function openAlerts(
   });
 
   const policyOf = (name: string) => lookUp(current.ringdown.policies, name) ?? null;
-  const languageOf = (name: string) => policyOf(name)?.language;
+  const languageOf = (name: string) => policyOf(name)?.language ?? current.ringdown.language;
   const alerts = new AlertService({
     transact,
     jobs,

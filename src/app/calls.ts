@@ -42,7 +42,7 @@ export function openCalls(storage: Storage, current: Current) {
   const permissions = new Permissions({ database, directory, optOuts, audit, clock, ringdown });
   const languages = new ChosenLanguages({ database, transact, clock });
   calls.placing.guardWith(permissions);
-  calls.placing.speakWith(languages.ofCallee.bind(languages));
+  calls.placing.findLanguagesWith(languages.ofCallee.bind(languages));
   calls.listen(watchCalls(metrics, commits, clock));
   calls.listen(logCalls(log, commits));
   return { calls, directory, openDirectory, connections, optOuts, permissions, languages };

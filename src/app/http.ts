@@ -67,6 +67,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   const { config, database, clock, metrics, jobs } = house.storage;
   const { gridEvents, emulator } = house.telephony;
   const { bot, talk, talkAsset } = house.chat;
+  const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
   return [
@@ -79,7 +80,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
     ...apiOf(house, refusals),
     ...talkRoutes({
       talk,
-      readerLanguage: languages.of.bind(languages),
+      readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
       emulator,
       cloud: config.cloud.identifierCloud,
       asset: talkAsset,

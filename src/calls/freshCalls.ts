@@ -37,8 +37,8 @@ export class FreshCalls {
     this.#parts = parts;
   }
 
-  /** Who knows the languages that callees have chosen. */
-  speakWith(languageOf: LanguageOfCallee): void {
+  /** See {@link Placing.findLanguagesWith}. */
+  findLanguagesWith(languageOf: LanguageOfCallee): void {
     this.#languageOf = languageOf;
   }
 

@@ -66,9 +66,9 @@ export class Placing {
     });
   }
 
-  /** Who knows the languages that callees have chosen. */
-  speakWith(languageOf: LanguageOfCallee): void {
-    this.#fresh.speakWith(languageOf);
+  /** Sets how to find the language that a callee has chosen. Until then, calls are in the language of the request. */
+  findLanguagesWith(languageOf: LanguageOfCallee): void {
+    this.#fresh.findLanguagesWith(languageOf);
   }
 
   /** Who decides which calls may be placed, in the same transaction. */

@@ -120,7 +120,7 @@ export function createBot(parts: BotParts): Bot {
     installer: parts.installer,
   });
   const retries = new AnswerRetries({ ...way, transact });
-  const readers = new Readers({ sql: database.sql, languages });
+  const readers = new Readers({ sql: database.sql, languages, standard: () => ringdown().language });
   const notices = { messenger, readers, directory, transact, clock, log };
 
   // Turns.

@@ -120,7 +120,7 @@ export class Dispatch {
     // A placeholder that is used only to send the refusal.
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
     const texts = textsFor(await readers.languageOf(asker, incoming.locale));
-    const wish = readWish(incoming, voiceApps());
+    const wish = readWish(incoming, { voiceApps: voiceApps(), locale: texts.format.locale });
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
       incoming,

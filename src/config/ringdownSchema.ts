@@ -224,6 +224,8 @@ export function ringdownSchema(known: KnownNames) {
   };
   return only({
     timeZone: timeZone().default('UTC'),
+    // For people whose language is unknown, and policies without a language. Default: English.
+    language: language().optional(),
     retentionDays: wholeNumber(1, 36_500).register(examples, { example: '90' }).default(90),
     keepMessages: z
       .boolean({ error: 'must be true or false' })

@@ -97,10 +97,20 @@ function readDocument(document: Document): { file: RingdownYaml | undefined; fou
         const offset = offsetAt(document, path, atKey);
         found.push({ path, offset, problem, example: exampleAt(schema, path) });
       }
-      return { file: parsed.data, found };
+      return { file: parsed.data && withLanguages(parsed.data), found };
     }
     for (const { path, near } of misspelt) renameKey(document, path, near);
   }
+}
+
+/** Policies without a language get the file's. */
+function withLanguages(file: RingdownYaml): RingdownYaml {
+  const { language } = file;
+  if (language === undefined) return file;
+  const policies = Object.entries(file.policies).map(
+    ([name, policy]) => [name, { language, ...policy }] as const,
+  );
+  return { ...file, policies: Object.fromEntries(policies) };
 }
 
 /** The key that an unknown key was probably meant to be, unless the object already has it. */

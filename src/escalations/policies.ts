@@ -19,8 +19,8 @@ export interface EscalationRequest {
   /** Who may join by dedup key: an integration or API key, or `chat`. */
   source: string;
   startedBy: Requester;
-  /** The language of the person who names people instead of a policy; English if not given. */
-  language?: string;
+  /** If people are named instead of a policy: the language of the asker, or of the file. English if not given. */
+  language?: string | undefined;
 }
 
 /** Freezes a policy, or the steps of the request: a new ringdown.yaml does not change an escalation that runs. */

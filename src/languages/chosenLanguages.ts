@@ -5,20 +5,20 @@ import { apartFromRequests } from '../database/lanes.ts';
 import type { Database } from '../database/open.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/transaction.ts';
-import { languagePart } from './names.ts';
+import { languagePart } from '../texts/languageFiles.ts';
 
 interface Parts {
-  database: Pick<Database, 'sql' | 'kind'>;
+  database: Pick<Database, 'sql'>;
   transact: Transact;
   clock: Clock;
 }
 
-/** How long until the other replicas know of a choice. Milliseconds. */
+/** How long until other replicas know a choice, and until a failed reload is retried. Milliseconds. */
 const POLL_MS = 5_000;
 /** The most choices that are kept in memory: some 20 MB. */
 const MOST = 100_000;
-/** The setting that changes with every choice. */
-const SETTING = 'languages';
+/** The setting that changes whenever choices change. */
+export const CHANGED = 'languages';
 
 /**
  * The languages that people have chosen with `language …`. They are few and change rarely, so each process has all of
@@ -38,11 +38,11 @@ export class ChosenLanguages {
     this.#parts = parts;
   }
 
-  /** Reads the choices. An embedded database has no other process that could change them. */
+  /** Reads the choices, and reads them again when they change. */
   async start(): Promise<void> {
     this.#isStarted = true;
     await this.#load();
-    if (this.#parts.database.kind === 'postgres') this.#pollLater();
+    this.#pollLater();
   }
 
   stop(): void {
@@ -133,7 +133,10 @@ export class ChosenLanguages {
     await this.#loading;
   }
 
-  /** Never throws. While the database is away, which the sweep for jobs reports, the choices read before stay in use. */
+  /**
+   * Never throws. While the database is away, which the sweep for jobs reports, the choices read before stay in use, and
+   * the next poll tries again.
+   */
   async #reload(): Promise<void> {
     await this.#load().catch(() => undefined);
   }
@@ -161,17 +164,21 @@ export class ChosenLanguages {
   }
 
   async #poll(): Promise<void> {
-    const version = await versionIn(this.#parts.database.sql).catch(() => this.#version);
-    if (version !== this.#version) await this.#reload();
-    this.#pollLater();
+    try {
+      if ((await versionIn(this.#parts.database.sql)) !== this.#version) await this.#load();
+    } catch {
+      // The next poll tries again.
+    } finally {
+      this.#pollLater();
+    }
   }
 }
 
 /** Tells the other processes that the choices have changed. */
 async function announce({ sql }: Work): Promise<void> {
-  await putSetting(sql, SETTING, { version: randomUUID() });
+  await putSetting(sql, CHANGED, { version: randomUUID() });
 }
 
 async function versionIn(sql: Database['sql']): Promise<unknown> {
-  return (await readSetting(sql, SETTING))?.['version'] ?? null;
+  return (await readSetting(sql, CHANGED))?.['version'] ?? null;
 }

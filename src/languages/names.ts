@@ -1,12 +1,8 @@
 import { clean, plain } from '../directory/folding.ts';
+import { languagePart } from '../texts/languageFiles.ts';
 import { languageOf, languages } from '../texts/texts.ts';
 
 /** Names of the languages that have texts. They come from Intl, and are cached. */
-
-/** `pt` for `pt-BR`, `pt-pt` and `pt_PT`. */
-export function languagePart(tag: string): string {
-  return (tag.split(/[-_]/, 1)[0] ?? '').toLowerCase();
-}
 
 /** The language's name in the language itself: "français". */
 export function ownName(tag: string): string {

@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { BASE, languageFiles } from './languageFiles.ts';
 import { parseMessage, type Values } from './message.ts';
 import type { Formats } from './formats.ts';
 
@@ -14,19 +13,16 @@ const schema: z.ZodType<Catalogue> = z.record(
   z.lazy(() => z.union([z.string(), schema])),
 );
 
-/** The bundle has this folder too. */
-const FOLDER = fileURLToPath(new URL('../texts/', import.meta.url));
-/** English is complete. Other languages fall back to it. */
-export const BASE = 'en';
-/** A locale that shows English with each text in brackets: what has none did not come from a catalogue. */
+/** A locale that shows English with each text in brackets: what has none did not come from a catalogue, or is a setting. */
 export const PSEUDO = 'en-XA';
 /** Groups at the top of a file that only translators read. */
 const HEAD = 'glossary';
+/** The group of settings: how the language is spoken. */
+const SETTINGS = 'speech';
 
+const files = languageFiles('../texts/');
 /** The BCP 47 tags of the languages that have a file, English first. */
-export const languages: readonly string[] = readdirSync(FOLDER)
-  .flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
-  .toSorted((a, b) => Number(b === BASE) - Number(a === BASE) || (a < b ? -1 : 1));
+export const { languages } = files;
 
 const read = new Map<string, Catalogue>();
 
@@ -38,7 +34,7 @@ const read = new Map<string, Catalogue>();
 export function catalogueOf(language: string): Catalogue {
   let catalogue = read.get(language);
   if (catalogue === undefined) {
-    const file = schema.parse(JSON.parse(readFileSync(`${FOLDER}${language}.json`, 'utf8')));
+    const file = schema.parse(files.read(language));
     catalogue = Object.fromEntries(Object.entries(file).filter(([name]) => name !== HEAD));
     read.set(language, catalogue);
   }
@@ -59,7 +55,12 @@ export function textsIn(base: Catalogue, own: Catalogue | undefined, formats: Fo
     const prepare =
       typeof original === 'string'
         ? () => sentence(original, typeof translated === 'string' ? translated : null, formats)
-        : () => textsIn(original, typeof translated === 'object' ? translated : undefined, formats);
+        : () =>
+            textsIn(
+              original,
+              typeof translated === 'object' ? translated : undefined,
+              name === SETTINGS ? { ...formats, locale: BASE } : formats,
+            );
     let prepared: unknown;
     const get = (): unknown => (prepared ??= prepare());
     Object.defineProperty(texts, name, { enumerable: true, get });
@@ -68,7 +69,8 @@ export function textsIn(base: Catalogue, own: Catalogue | undefined, formats: Fo
 }
 
 function sentence(original: string, translated: string | null, formats: Formats): unknown {
-  const message = parseMessage(translated ?? original, formats);
+  const english = parseMessage(original, formats);
+  const message = translated === null ? english : parseMessage(translated, formats);
   const say = formats.locale === PSEUDO ? (values: Values) => `⟦${message.format(values)}⟧` : message.format;
-  return parseMessage(original, formats).parameters.size === 0 ? say({}) : say;
+  return english.parameters.size === 0 ? say({}) : say;
 }

@@ -1,5 +1,7 @@
-import { BASE, catalogueOf, languages, textsIn } from './catalogue.ts';
+import { LRUCache } from 'lru-cache';
+import { catalogueOf, languages, textsIn } from './catalogue.ts';
 import { formatsFor } from './formats.ts';
+import { BASE, languagePart } from './languageFiles.ts';
 import type { Format, SpeechWays, Texts } from './language.ts';
 import type { Messages } from './messages.ts';
 import { cut, oneLine } from './plainText.ts';
@@ -10,7 +12,7 @@ export { languages } from './catalogue.ts';
 
 /** The longest plain text that the service speaks at once, in characters. */
 export const SPEECH_LIMIT = 4000;
-/** The most locales that are kept, and time zones for each. */
+/** How many locales are cached, and time zones for each. */
 const MOST_KEPT = 50;
 
 /**
@@ -42,26 +44,18 @@ function textsOfTag(tag: string): Texts {
  */
 export function languageOf(locale: string): string | undefined {
   const tag = locale.replaceAll('_', '-').toLowerCase();
-  const main = (of: string): string => of.split('-', 1)[0]?.toLowerCase() ?? '';
+  const main = languagePart(tag);
   return (
     languages.find((language) => language.toLowerCase() === tag) ??
-    languages.find((language) => language === main(tag)) ??
-    languages.find((language) => main(language) === main(tag))
+    languages.find((language) => language === main) ??
+    languages.find((language) => languagePart(language) === main)
   );
 }
 
-/** Caches the results for the names used last. The cache is bounded, because clients may send any locale. */
-function madeOnce<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>();
-  return (name) => {
-    const result = made.get(name) ?? make(name);
-    // The order of a map is that of insertion.
-    made.delete(name);
-    made.set(name, result);
-    const [oldest] = made.keys();
-    if (made.size > MOST_KEPT && oldest !== undefined) made.delete(oldest);
-    return result;
-  };
+/** Caches the results. The cache is bounded, because clients may send any locale. */
+function madeOnce<T extends object>(make: (name: string) => T): (name: string) => T {
+  const made = new LRUCache<string, T>({ max: MOST_KEPT, memoMethod: make });
+  return (name) => made.memo(name);
 }
 
 /** Creating Intl's formatters is slow, so each is created once. */
@@ -86,7 +80,7 @@ function formatFor(locale: string, fullStop: string): Format {
 
 function canonical(locale: string): string {
   try {
-    return Intl.getCanonicalLocales(locale)[0] ?? 'en';
+    return Intl.getCanonicalLocales(locale.replaceAll('_', '-'))[0] ?? 'en';
   } catch {
     return 'en';
   }

@@ -170,6 +170,13 @@ describe('ringdown.yaml', () => {
     });
   }
 
+  it('gives its language to policies that name none', () => {
+    const own = '{steps: [{targets: [{user: a}]}]';
+    const file = readRingdownYaml(`language: fr\npolicies: {one: ${own}}, two: ${own}, language: ja}}`, {});
+    const { one, two } = file.policies;
+    assert.deepEqual([file.language, one?.language, two?.language], ['fr', 'fr', 'ja']);
+  });
+
   const policies = (policy: string) => `policies: {p: ${policy}}`;
   const steps = (step: string) => policies(`{steps: [${step}]}`);
   const targets = (target: string) => steps(`{targets: [${target}]}`);
@@ -179,6 +186,7 @@ describe('ringdown.yaml', () => {
     ['timezone: UTC', '1:1 timezone: is unknown here'],
     ['timeZone: Mars/Olympus', '1:11 timeZone: must be an IANA time zone'],
     ['timeZone: "+01:00"', '1:11 timeZone: must be an IANA time zone'],
+    ['language: French!', '1:11 language: must be a language tag'],
     ['retentionDays: 1.5', '1:16 retentionDays: must be a whole number from 1'],
     ['retentionDays: "90"', '1:16 retentionDays: must be a whole number from 1'],
     ['autoResolve: 7', '1:14 autoResolve: must be a duration'],

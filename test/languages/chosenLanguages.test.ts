@@ -12,6 +12,7 @@ import { plainTransact } from '../support/plainTransact.ts';
 
 const adele = '87D349ED-44d7-43e1-9a83-5f2406dee5bd';
 const yes = async (): Promise<boolean> => true;
+const poll = async (clock: FakeClock): Promise<void> => await advance(clock, 6_000, async () => undefined);
 
 async function start(database: Database, clock: FakeClock = testClock()): Promise<ChosenLanguages> {
   const languages = new ChosenLanguages({ database, transact: plainTransact(database), clock });
@@ -94,6 +95,33 @@ describe('A chosen language', () => {
       await oldLanguages(new Date(clock.now() + 1), 10).execute(database.sql);
       assert.equal(await languages.export(adele), 'de');
       assert.equal(await languages.export('webchat|nadia'), null);
+      await poll(clock);
+      assert.deepEqual([languages.of(adele), languages.of('webchat|nadia')], ['de', undefined]);
+    });
+
+    it('is known seconds later if it was stored, but could not be read', async () => {
+      const clock = testClock();
+      let isAway = false;
+      const reading = {
+        get sql() {
+          if (isAway) throw new Error('the database is away');
+          return database.sql;
+        },
+      };
+      const languages = new ChosenLanguages({
+        database: reading,
+        transact: plainTransact(database),
+        clock,
+      });
+      await languages.start();
+      afterTest(() => languages.stop());
+      isAway = true;
+      assert.equal(await languages.choose(adele, 'de', yes), true);
+      await poll(clock);
+      assert.equal(languages.of(adele), undefined);
+      isAway = false;
+      await poll(clock);
+      assert.equal(languages.of(adele), 'de');
     });
   });
 
@@ -114,12 +142,11 @@ describe('A chosen language', () => {
       const url = await freshUrl();
       const clock = testClock();
       const [one, other] = [await start(await open(url), clock), await start(await open(url), clock)];
-      const pass = async (): Promise<void> => await advance(clock, 6_000, async () => undefined);
       await one.choose(adele, 'de', yes);
-      await pass();
+      await poll(clock);
       assert.equal(other.of(adele), 'de');
       await other.choose(adele, null, yes);
-      await pass();
+      await poll(clock);
       assert.equal(one.of(adele), undefined);
     });
   });

@@ -82,6 +82,10 @@ describe('The pseudo-locale', () => {
     }
   });
 
+  it('leaves the settings for speech as they are: the speech service reads them', () => {
+    assert.deepEqual({ ...texts.speech }, { ...textsFor('en').speech });
+  });
+
   describe('leaves nothing plain', () => {
     for (const [name, purpose, events] of callStates) {
       it(`on the card of a call that is ${name}`, () => {

@@ -16,7 +16,7 @@ import type { Readers } from '../people/readers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts extends SendParts {
-  readers: Pick<Readers, 'languageOf'>;
+  readers: Pick<Readers, 'knownOf' | 'languageOf'>;
   database: Database;
   transact: Transact;
   clock: Clock;
@@ -50,8 +50,8 @@ export class Welcomes {
     const { readers, transact, clock } = this.#parts;
     const { incoming, asker, place, conversationKey: key } = turn;
     const at = clock.now();
-    const locale = await readers.languageOf(asker, incoming.locale);
-    if (locale === undefined && incoming.channelId === 'msteams') {
+    const known = await readers.knownOf(asker, incoming.locale);
+    if (known === undefined && incoming.channelId === 'msteams') {
       const data = { place: JSON.stringify(place), key, at };
       await transact(async (work) => {
         if (!(await turn.isFirstDelivery(work.sql))) return;
@@ -59,6 +59,7 @@ export class Welcomes {
       });
       return;
     }
+    const locale = await readers.languageOf(asker, known);
     if (!(await turn.isFirstDelivery()) || !(await this.#take(key, at))) return;
     try {
       await turn.show(this.#card(locale, turn.shared));
@@ -84,8 +85,8 @@ export class Welcomes {
         const wait = at + WAIT_FOR_LANGUAGE_MS - clock.now();
         if (wait > 0) throw new TryAgainLater(wait);
         const place = placeSchema.parse(JSON.parse(kept));
-        const locale =
-          objectId && (await this.#parts.readers.languageOf({ key: objectId, objectId }, undefined));
+        const reader = objectId === undefined ? { key: '' } : { key: objectId, objectId };
+        const locale = await this.#parts.readers.languageOf(reader, undefined);
         await sendOnce(this.#parts, {
           id: taken(key),
           place,

@@ -4,6 +4,7 @@ import { clean, expanded } from '../../directory/folding.ts';
 import { commandFileOf, commandLanguages } from '../../texts/commandFiles.ts';
 import { commandPhrases, nearKinds, spelling as spellingShape } from '../../texts/commands/commandPhrases.ts';
 import { framesIn, isSlot, phrasesIn, wordsIn, type Slot } from '../../texts/commands/notation.ts';
+import { languagePart } from '../../texts/languageFiles.ts';
 import type { NearCommand } from './command.ts';
 import type { Mention } from './mentions.ts';
 import { apostrophe, phraseOf, phrasesOf, type Phrase, type Phrases, type Spelling } from './words.ts';
@@ -63,15 +64,13 @@ export const suggestionOf = ({ suggestion }: Language, person: string, message: 
 /** Any letter of Japanese. */
 export const japanese = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/u;
 
-const partOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
-
 /**
  * The other languages that a text could be in.
  *
  * @param own the writer's language (BCP 47). It comes first: some phrases belong to two languages.
  */
 export function* otherLanguages(text: string, own = ''): Generator<Language> {
-  const isOwn = (other: string): boolean => partOf(other) === partOf(own);
+  const isOwn = (other: string): boolean => languagePart(other) === languagePart(own);
   const others = commandLanguages.slice(1);
   for (const tag of [...others.filter(isOwn), ...others.filter((other) => !isOwn(other))]) {
     const language = languageOf(tag);

@@ -7,6 +7,8 @@ import { chatWith } from '../connector/conversationStore.ts';
 interface Parts {
   sql: Sql;
   languages: Pick<ChosenLanguages, 'of'>;
+  /** The language of the file; undefined if it names none. */
+  standard: () => string | undefined;
 }
 
 type Reader = Pick<Requester, 'key' | 'objectId'>;
@@ -19,13 +21,18 @@ export class Readers {
     this.#parts = parts;
   }
 
+  /** Like `knownOf`; the language of the file if nothing is known. */
+  async languageOf(...reader: Parameters<Readers['knownOf']>): Promise<string | undefined> {
+    return (await this.knownOf(...reader)) ?? this.#parts.standard();
+  }
+
   /**
    * If the database does not say what they wrote last, the rest counts.
    *
    * @param says the locale of their client; undefined if it says none, or if they are written to unasked
    * @param otherwise the language of a policy
    */
-  async languageOf(
+  async knownOf(
     { key, objectId }: Reader,
     says: string | undefined,
     otherwise?: string,

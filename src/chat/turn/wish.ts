@@ -1,4 +1,4 @@
-import type { Command } from '../language/command.ts';
+import type { Command, ParseOptions } from '../language/command.ts';
 import { readMentions } from '../language/mentions.ts';
 import { parseCommand } from '../language/parseCommand.ts';
 import type { Incoming } from './activity.ts';
@@ -17,13 +17,13 @@ export type Wish =
 
 const NOTHING: Wish = { kind: 'nothing' };
 
-/** @param voiceApps names of voice apps */
-export function readWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
+/** @param options.locale the language that the sender reads */
+export function readWish(incoming: Incoming, options: ParseOptions): Wish {
   switch (incoming.type) {
     case 'message':
-      return messageWish(incoming, voiceApps);
+      return messageWish(incoming, options);
     case 'messageUpdate':
-      return incoming.isEdit ? messageWish(incoming, voiceApps) : NOTHING;
+      return incoming.isEdit ? messageWish(incoming, options) : NOTHING;
     case 'invoke': {
       const name = incoming.invokeName ?? '';
       if (name === 'composeExtension/fetchTask' || name === 'composeExtension/submitAction') {
@@ -45,17 +45,14 @@ export function readWish(incoming: Incoming, voiceApps: readonly string[]): Wish
   }
 }
 
-function messageWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
+function messageWish(incoming: Incoming, options: ParseOptions): Wish {
   const { text, entities, attachments, botId } = incoming;
   const press = text.trim() === '' && !incoming.isEdit ? readPress(incoming.value) : null;
   if (press) return { kind: 'press', press, isInvoke: false };
   const utterance = readMentions({ text, entities, attachments, recipient: { id: botId } });
   if (incoming.conversation.kind === 'group' && !utterance.mentionsBot) return NOTHING;
   if (utterance.tooLong) return { kind: 'command', command: { kind: 'tooLong' } };
-  const command = parseCommand(utterance.text, utterance.mentions, {
-    voiceApps,
-    locale: incoming.locale,
-  });
+  const command = parseCommand(utterance.text, utterance.mentions, options);
   // A message with nothing but the bot's name counts as a greeting.
   const isCalled = command.kind === 'empty' && utterance.mentionsBot;
   return { kind: 'command', command: isCalled ? { kind: 'greeting' } : command };

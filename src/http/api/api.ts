@@ -64,6 +64,7 @@ export function createApi(parts: Parts): Route[] {
           cloud: config.cloud,
         }),
       canSpeak,
+      language: () => ringdown().language,
       policyOf: async (escalationId) => (await escalations.get(escalationId))?.policy ?? null,
     }),
     ...escalationEndpoints({

@@ -31,10 +31,13 @@ export interface CallParts {
   resolve: (callee: Callee) => Promise<Target>;
   /** Whether speech is configured. */
   canSpeak: boolean;
+  /** The language of the file; undefined if it names none. */
+  language: () => string | undefined;
   /** The policy of an escalation; null if it has none, or does not exist. */
   policyOf: (escalationId: string) => Promise<string | null>;
 }
 
+/** The language of the API's own texts. */
 const LANGUAGE = 'en';
 
 const example = {
@@ -63,7 +66,7 @@ const exampleWithTimeline = {
 
 /** Endpoints to place, show and end calls. */
 export function callEndpoints(parts: CallParts): Endpoint[] {
-  const { calls, clock, idempotency, permissions, resolve, canSpeak, policyOf } = parts;
+  const { calls, clock, idempotency, permissions, resolve, canSpeak, language, policyOf } = parts;
 
   async function purposeOf(
     message: string | null | undefined,
@@ -146,7 +149,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
             target,
             requestedBy,
             purpose,
-            language: LANGUAGE,
+            language: language() ?? LANGUAGE,
             ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
           };
           return {

@@ -153,6 +153,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
               ...alert,
               source: caller.id,
               startedBy: { kind: 'api', key: caller.id, name: caller.name },
+              language: ringdown().language,
             });
             const perform = async (work: Work): Promise<EscalationAnswer> => {
               const { escalation } = await escalations.startIn(work, request);

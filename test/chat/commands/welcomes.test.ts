@@ -135,3 +135,18 @@ describe('The welcome', function () {
     assert.equal(room().said(conversationId).length, 1);
   });
 });
+
+describe('The welcome where the file names a language', () => {
+  const room = inRoom({ yaml: 'language: fr' });
+
+  it('comes in this language if that of the installer stays unknown', async () => {
+    const { people, channel } = room().emulator;
+    const from = people.add({ displayName: 'Silent Person' }).id;
+    const conversation = channel.personal(from);
+    await channel.post({ from, conversation }, updates.conversation(channel.bot.id));
+    await room().settle();
+    assert.equal(room().said(conversation.id).length, 0, 'it waits for the language of the installer');
+    await room().pass(20_000);
+    assert.match(room().said(conversation.id).join(), /^Bonjour, je suis Ringdown/);
+  });
+});

@@ -57,6 +57,29 @@ describe('An escalation', () => {
     );
   });
 
+  it('speaks the language that the file names now, unless the policy names one', async () => {
+    const steps = [{ targets: [{ user: 'adele@contoso.example' }] }];
+    const world = await startWorld({ database: await openEmbedded(), yaml: `language: es${yaml}` });
+    await world.app.reload(
+      readRingdownYaml(
+        `language: fr${yaml}  office:\n    steps: [{targets: [{user: alex@contoso.example}]}]\n`,
+        {},
+      ),
+    );
+    await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'One' });
+    await world.api('POST', '/api/v1/escalations', { policy: 'office', summary: 'Two' });
+    await world.api('POST', '/api/v1/escalations', { steps, summary: 'Three' });
+    await world.api('POST', '/api/v1/calls', { target: { user: 'megan@contoso.example' }, message: 'Four' });
+    const escalations = await world.app.escalations.list({ limit: 10 });
+    assert.deepEqual(escalations.map(({ summary, language }) => `${summary}: ${language}`).toSorted(), [
+      'One: de',
+      'Three: fr',
+      'Two: fr',
+    ]);
+    const calls = await world.app.calls.list({ limit: 10 });
+    assert.equal(calls.find(({ target }) => target.displayName === 'Megan Bowen')?.language, 'fr');
+  });
+
   it('speaks with the voice of the language as the file names it now, unless the policy names one', async () => {
     const voices: (string | undefined)[] = [];
     const onExchange: EmulatorOptions['onExchange'] = ({ operation, request }) => {

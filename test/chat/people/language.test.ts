@@ -122,6 +122,15 @@ describe('A person’s language', function () {
     assert.match(await answer('thanks', web('another')), /^You are welcome/);
   });
 
+  it('decides how Ringdown reads a message that two languages understand', async () => {
+    const from = somebody();
+    await say('language português', { from, ...american });
+    await say('escale Adele, Alex e Megan: x', { from, ...american });
+    const { sql } = room().database;
+    const [started] = await sql.selectFrom('escalations').selectAll().execute();
+    assert.equal(started?.alert.steps.flatMap(({ targets }) => targets).length, 3);
+  });
+
   it('is known to a redelivered command only once', async () => {
     const from = somebody();
     const id = `once-${from}`;

@@ -118,7 +118,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   });
   const languages = new ChosenLanguages({ database, transact, clock });
   calls.placing.guardWith(permissions);
-  calls.placing.speakWith(languages.ofCallee.bind(languages));
+  calls.placing.findLanguagesWith(languages.ofCallee.bind(languages));
   await languages.start();
   const { sql } = database;
   const escalations = new EscalationService({
