@@ -55,7 +55,7 @@ export const english = (): Language => languageOf(commandLanguages[0] ?? 'en');
 
 /** The language of commands for a locale (BCP 47): English if it has none of its own. */
 export const languageFor = (locale: string): Language =>
-  languageOf(commandLanguages.find((tag) => partOf(tag) === partOf(locale)) ?? 'en');
+  languageOf(commandLanguages.find((tag) => languagePart(tag) === languagePart(locale)) ?? 'en');
 
 /** A call with a message: "call Adele: the build is red". */
 export const suggestionOf = ({ suggestion }: Language, person: string, message: string): string =>
