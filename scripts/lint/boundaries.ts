@@ -68,12 +68,12 @@ export const boundaries: readonly Boundary[] = [
     to: /^src\/(escalations|chat|http|telephony|directory)\//,
   },
   {
-    rule: 'pure files import only types, other pure files, zod and the reader of ICU messages',
+    rule: 'pure files import only types, other pure files, zod, lru-cache and the reader of ICU messages',
     from: pure,
     // It reads the files of texts and phrases, which are part of the program.
     except: /^src\/texts\/languageFiles\.ts$/,
     to: new RegExp(
-      `^(?!npm:(?:zod|intl-messageformat|@formatjs/icu-messageformat-parser)$)(?!${pure.source.slice(1)})`,
+      `^(?!npm:(?:zod|lru-cache|intl-messageformat|@formatjs/icu-messageformat-parser)$)(?!${pure.source.slice(1)})`,
     ),
     typesAllowed: true,
   },

@@ -1,4 +1,5 @@
 import { sql as raw, type RawBuilder } from 'kysely';
+import { newVersionIf } from '../database/settings.ts';
 import { CHANGED } from './chosenLanguages.ts';
 
 /**
@@ -8,10 +9,6 @@ import { CHANGED } from './chosenLanguages.ts';
 export function oldLanguages(before: Date, most: number): RawBuilder<unknown> {
   return raw`WITH old AS
       (SELECT person FROM languages WHERE person LIKE '%|%' AND chosen_at < ${before} LIMIT ${most}),
-    announced AS
-      (INSERT INTO settings (name, value)
-        SELECT ${raw.lit(CHANGED)}, jsonb_build_object('version', gen_random_uuid())
-        WHERE EXISTS (SELECT FROM old)
-        ON CONFLICT (name) DO UPDATE SET value = excluded.value)
+    announced AS (${newVersionIf(CHANGED, raw`EXISTS (SELECT FROM old)`)})
     DELETE FROM languages WHERE person IN (SELECT person FROM old)`;
 }

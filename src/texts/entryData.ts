@@ -15,11 +15,11 @@ export function isKeyOf<Key extends string>(
   return typeof value === 'string' && Object.hasOwn(words, value);
 }
 
-/** The word for this key. A key of a newer version has none. */
-export function wordFor<Key extends string>(
-  words: Readonly<Record<Key, string>>,
+/** The word for this key, or the function that makes it. A key of a newer version has none. */
+export function wordFor<Key extends string, Word = string>(
+  words: Readonly<Record<Key, Word>>,
   key: Key,
-): string | undefined {
+): Word | undefined {
   return isKeyOf(words, key) ? words[key] : undefined;
 }
 

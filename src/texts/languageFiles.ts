@@ -22,7 +22,7 @@ export function languageFiles(folder: '../texts/' | '../texts/commands/'): Langu
     languages: readdirSync(path)
       .flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
       .toSorted((a, b) => Number(b === BASE) - Number(a === BASE) || (a < b ? -1 : 1)),
-    read: (language) => JSON.parse(readFileSync(`${path}${language}.json`, 'utf8')),
+    read: (language): unknown => JSON.parse(readFileSync(`${path}${language}.json`, 'utf8')),
   };
 }
 

@@ -735,6 +735,7 @@ export interface Messages {
       apiKey: (values: { name: Text; count: number }) => string;
       integration: (values: { name: Text; count: number }) => string;
       heartbeat: (values: { name: Text; count: number }) => string;
+      unknown: (values: { name: Text; count: number }) => string;
     };
   };
   talk: {

@@ -1,4 +1,5 @@
 import type { Notice } from '../operations/notice.ts';
+import { wordFor } from './entryData.ts';
 import { whyNot } from './escalationTimeline.ts';
 import type { Texts } from './language.ts';
 import { Verbatim } from './message.ts';
@@ -48,7 +49,10 @@ function noticeLine(notice: Notice, texts: Texts): string {
     case 'notInDirectory':
       return words.notInDirectory({ ...notice, why: whyNot(notice.why, texts) });
     case 'gone':
-      return texts.operators.gone[notice.what]({ name: notice.name, count: notice.escalations });
+      return (wordFor(texts.operators.gone, notice.what) ?? texts.operators.gone.unknown)({
+        name: notice.name,
+        count: notice.escalations,
+      });
     case 'fileRefused':
       return words.fileRefused({ count: notice.faults });
     case 'jobStuck':

@@ -189,6 +189,9 @@ describe('The pseudo-locale', () => {
         { kind: 'fileRefused', faults: 2 },
         { kind: 'jobStuck', job: 'red', minutes: 5 },
       ];
+      // As a newer version stores it.
+      const later = { kind: 'gone', what: 'somethingNew', name: 'payments', escalations: 2 } as const;
+      notices.push(later as unknown as Notice);
       for (const line of noticeMessage(
         notices.map((notice) => ({ notice, count: 2 })),
         3,

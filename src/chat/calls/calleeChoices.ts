@@ -3,6 +3,7 @@ import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import { toTarget } from '../../directory/callable.ts';
 import { classify } from '../../directory/textQuery.ts';
+import { wordFor } from '../../texts/entryData.ts';
 import { offerCard } from '../cards/renderers/offerCard.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {
@@ -65,7 +66,12 @@ export class CalleeChoices {
     if ('say' in found) return found;
     if (!('target' in found.option)) return { say: texts.chat.cardIsGone };
     const { target, notCallable } = found.option;
-    if (notCallable) return { say: texts.errors.notCallable[notCallable]({ callee: target.displayName }) };
+    if (notCallable) {
+      const words = texts.errors.notCallable;
+      // The choice may come from another version.
+      const why = wordFor(words, notCallable) ?? words.unknown;
+      return { say: why({ callee: target.displayName }) };
+    }
     return await this.#call(answer, target, choice.message, claiming(answer, numberOf(answer)));
   }
 

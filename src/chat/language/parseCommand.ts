@@ -42,7 +42,8 @@ const parsers: readonly ((words: readonly Word[], context: Context) => Command |
  *
  * @param text from {@link readMentions}; any other string works too.
  * @param mentions the mentions that the placeholders in the text refer to.
- * @returns always a command; never throws.
+ * @returns always a command, whatever the text.
+ * @throws ZodError, SyntaxError if a language's file of phrases is malformed: it is read when it is first needed.
  */
 export function parseCommand(
   text: string,
