@@ -8,13 +8,12 @@ export interface Formats extends Formatters {
 /** @param locale a valid BCP 47 tag */
 export function formatsFor(locale: string): Formats {
   const numbers = new Intl.NumberFormat(locale);
-  const times = new Intl.DateTimeFormat(locale);
   const cardinals = new Intl.PluralRules(locale);
   // Texts use numbers and plurals only in their plain form (message.ts).
   return {
     locale,
     getNumberFormat: () => numbers,
-    getDateTimeFormat: () => times,
+    getDateTimeFormat: () => new Intl.DateTimeFormat(locale),
     getPluralRules: () => cardinals,
   };
 }
