@@ -7,9 +7,6 @@ import type { FileResult, FromTests, TestResult, ToTests } from './messages.ts';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
 
-/** Tests make much garbage. With more room for young objects the collector takes less CPU time. Megabytes. */
-const ROOM_FOR_YOUNG = '--max-semi-space-size=64';
-
 /** How much of a process's output is kept, to find out why it ended. Characters. */
 const TOLD = 20_000;
 
@@ -27,7 +24,7 @@ export class TestProcess {
    * @param preload a file to load first
    */
   constructor(env: NodeJS.ProcessEnv, postgres: () => Promise<string>, preload?: string) {
-    const execArgv = [ROOM_FOR_YOUNG, ...(preload === undefined ? [] : ['--import', preload])];
+    const execArgv = preload === undefined ? [] : ['--import', preload];
     this.#child = fork(worker, { cwd: root, env, execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
