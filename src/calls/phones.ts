@@ -30,7 +30,7 @@ export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await lockPhones(sql, [key], true);
 }
 
-/** The fixed seeds of advisory locks keep phones and limits apart from each other and from all others. */
+/** Seeds of the advisory locks keep phones and limits apart. Policies share the seed of limits, but not their keys. */
 const PHONES = 7464;
 const LIMITS = 7465;
 

@@ -53,8 +53,11 @@ export async function putSetting(sql: Sql, name: string, value: object, when?: W
   return (put.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** For a `WITH`: gives the setting a new `version` if the condition holds. */
-export function newVersionIf(name: string, condition: RawBuilder<SqlBool>): RawBuilder<unknown> {
+/** A statement, or a part of one, that gives the setting a new `version` if the condition holds. */
+export function newVersion(
+  name: string,
+  condition: RawBuilder<SqlBool> = raw<SqlBool>`TRUE`,
+): RawBuilder<unknown> {
   return raw`INSERT INTO settings (name, value)
     SELECT ${raw.lit(name)}, jsonb_build_object('version', gen_random_uuid()) WHERE ${condition}
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`;

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Target } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import { apartFromRequests } from '../database/lanes.ts';
 import type { Database } from '../database/open.ts';
-import { putSetting, readSetting } from '../database/settings.ts';
+import { newVersion, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { languagePart } from '../texts/languageFiles.ts';
 
@@ -176,7 +175,7 @@ export class ChosenLanguages {
 
 /** Tells the other processes that the choices have changed. */
 async function announce({ sql }: Work): Promise<void> {
-  await putSetting(sql, CHANGED, { version: randomUUID() });
+  await newVersion(CHANGED).execute(sql);
 }
 
 async function versionIn(sql: Database['sql']): Promise<unknown> {

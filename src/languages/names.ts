@@ -32,7 +32,7 @@ let names: ReadonlyMap<string, string> | undefined;
 
 /** Every language's names in every language, by their folded form. */
 function allNames(): ReadonlyMap<string, string> {
-  const readers = [...languages, 'en'].flatMap((reader) =>
+  const readers = languages.flatMap((reader) =>
     (['dialect', 'standard'] as const).map(
       (languageDisplay) => new Intl.DisplayNames([reader], { type: 'language', languageDisplay }),
     ),

@@ -1,5 +1,5 @@
 import { sql as raw, type RawBuilder } from 'kysely';
-import { newVersionIf } from '../database/settings.ts';
+import { newVersion } from '../database/settings.ts';
 import { CHANGED } from './chosenLanguages.ts';
 
 /**
@@ -9,6 +9,6 @@ import { CHANGED } from './chosenLanguages.ts';
 export function oldLanguages(before: Date, most: number): RawBuilder<unknown> {
   return raw`WITH old AS
       (SELECT person FROM languages WHERE person LIKE '%|%' AND chosen_at < ${before} LIMIT ${most}),
-    announced AS (${newVersionIf(CHANGED, raw`EXISTS (SELECT FROM old)`)})
+    announced AS (${newVersion(CHANGED, raw`EXISTS (SELECT FROM old)`)})
     DELETE FROM languages WHERE person IN (SELECT person FROM old)`;
 }

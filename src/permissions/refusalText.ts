@@ -1,8 +1,13 @@
 import type { Texts } from '../texts/texts.ts';
 import type { RefusalWords } from './refusal.ts';
 
-/** Operators that a refusal names. */
+/** How many operators people are told to ask. */
 const MOST_NAMED = 3;
+
+/** Operators to ask, as a list in words; empty if there are none. */
+export function whomToAsk(operators: readonly string[], { format }: Pick<Texts, 'format'>): string {
+  return format.anyOf(operators.slice(0, MOST_NAMED));
+}
 
 /** Why a call, or a question about people, is refused, and whom to ask. `callee` is empty for questions. */
 export function refusalText(
@@ -10,7 +15,7 @@ export function refusalText(
   texts: Texts,
 ): string {
   const { refused } = texts.errors;
-  const ask = texts.format.anyOf(operators.slice(0, MOST_NAMED));
+  const ask = whomToAsk(operators, texts);
   if (reason === 'guest') return refused.guest;
   if (callee === '' && reason !== 'unchecked') return refused.lookUp({ ask });
   return refused[reason]({

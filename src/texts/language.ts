@@ -8,10 +8,9 @@ export interface Texts extends Messages {
   format: Format;
 }
 
-/** How a locale writes numbers, times and lists. */
+/** How a locale writes times and lists. */
 export interface Format {
   locale: string;
-  number: (value: number) => string;
   /** "a, b and c" */
   allOf: (names: readonly string[]) => string;
   /** "a, b, c" */

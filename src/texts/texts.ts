@@ -60,14 +60,12 @@ function madeOnce<T extends object>(make: (name: string) => T): (name: string) =
 
 /** Creating Intl's formatters is slow, so each is created once. */
 function formatFor(locale: string, fullStop: string): Format {
-  const numbers = new Intl.NumberFormat(locale);
   const all = new Intl.ListFormat(locale, { type: 'conjunction' });
   const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
   const comma = all.formatToParts(['a', 'b', 'c'])[1]?.value ?? ', ';
   const timesIn = madeOnce((timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }));
   return {
     locale,
-    number: (value) => numbers.format(value),
     anyOf: (names) => alternatives.format(names),
     allOf: (names) => all.format(names),
     listOf: (names) => names.join(comma),

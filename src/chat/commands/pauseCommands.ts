@@ -3,6 +3,7 @@ import type { Directory } from '../../directory/directory.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { RingdownError } from '../../errors.ts';
 import type { PauseState } from '../../calls/pause.ts';
+import { whomToAsk } from '../../permissions/refusalText.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -23,9 +24,6 @@ interface Parts {
   ringdown: () => Pick<RingdownYaml, 'operators' | 'timeZone'>;
 }
 
-/** At most this many operators are named. */
-const MOST_NAMED = 3;
-
 type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
 
 /** `pause` and `resume`: the pause of all calls, for the operators in ringdown.yaml. */
@@ -45,7 +43,7 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
         : right === 'unknown'
           ? words.rightUnknown
           : operators.length > 0
-            ? words.mayNot({ operators: texts.format.anyOf(operators.slice(0, MOST_NAMED)) })
+            ? words.mayNot({ operators: whomToAsk(operators, texts) })
             : words.noOperators,
     );
     return false;

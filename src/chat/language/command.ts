@@ -1,3 +1,5 @@
+import type { limitKinds, nearKinds } from '../../texts/commands/commandPhrases.ts';
+
 /**
  * A person as named in chat. `text` is a name, UPN, mail address, object id or raw id as typed. A `doubtful` name could
  * also be part of a sentence ("An Li", "you two"), so it matches only people with exactly this name.
@@ -8,37 +10,10 @@ export type PersonQuery =
   | { readonly by: 'self' };
 
 /** The command that an unknown message was probably meant to be. */
-export type NearCommand =
-  | 'call'
-  | 'escalate'
-  | 'test'
-  | 'acknowledge'
-  | 'resolve'
-  | 'hangUp'
-  | 'status'
-  | 'history'
-  | 'whoIs'
-  | 'onCall'
-  | 'cover'
-  | 'stopCallingMe'
-  | 'allowCalls'
-  | 'forgetMe'
-  | 'pause'
-  | 'resume'
-  | 'help';
+export type NearCommand = (typeof nearKinds)[number];
 
 /** What people ask for that calls to Teams users do not support (docs/limits.md). */
-export type Limit =
-  | 'recording'
-  | 'transcription'
-  | 'groupCall'
-  | 'forwarding'
-  | 'transfer'
-  | 'voicemail'
-  | 'pickup'
-  | 'simultaneousRinging'
-  | 'video'
-  | 'skypeForBusiness';
+export type Limit = (typeof limitKinds)[number];
 
 /** The name of `language auto`, in every language: follow the client. */
 export const AUTOMATIC = 'auto';

@@ -213,7 +213,7 @@ export const stories: Record<string, (room: PseudoRoom) => Promise<void>> = {
     for (const name of [debra, alex]) isWhole(world.emulator.phone(name).spoken(), 'what they hear');
   },
 
-  'alerts of which one is meant, and that nobody acknowledges': async (room) => {
+  'choosing one of several alerts, and an alert that nobody acknowledges': async (room) => {
     const { world } = room;
     for (const name of [adele, alex, debra]) world.emulator.people.script(name, { byHand: true });
     await room.say(megan, 'hi');
