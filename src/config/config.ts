@@ -60,6 +60,8 @@ export interface Config {
   /** Keys with all rights. `hash` is the SHA-256 in lower-case hex. */
   apiKeys: readonly { name: string; hash: string }[];
   apiEntraAudience: string | undefined;
+  /** The console's application id. */
+  consoleClientId: string | undefined;
   /** Secret. */
   eventGridSecret: string | undefined;
   metricsToken: string | undefined;
@@ -247,6 +249,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
     dataDir: environment.DATA_DIR,
     apiKeys: environment.API_KEYS ?? [],
     apiEntraAudience: environment.API_ENTRA_AUDIENCE,
+    consoleClientId: environment.CONSOLE_CLIENT_ID,
     eventGridSecret: environment.EVENT_GRID_SECRET,
     metricsToken: environment.METRICS_TOKEN,
     insightsConnectionString: environment.APPLICATIONINSIGHTS_CONNECTION_STRING,

@@ -198,6 +198,11 @@ export const environmentSchema = z.object({
         'If set, /api/v1 also accepts Entra tokens for this application with the app role or scope Calls.Place. Version 2 tokens name the application id, version 1 tokens the URI.',
       example: '00000000-0000-0000-0000-000000000000',
     }),
+  CONSOLE_CLIENT_ID: guid().optional().register(variables, {
+    about:
+      "The console's application (client) id in Entra. Without it the console is off, except with DANGEROUSLY_ALLOW_ANONYMOUS.",
+    example: '00000000-0000-0000-0000-000000000000',
+  }),
   EVENT_GRID_SECRET: z.string().optional().register(variables, {
     about: 'The secret that Event Grid sends as ?token=. Without it /api/events answers 404.',
     example: 'the output of: openssl rand -hex 32',

@@ -303,7 +303,18 @@ export function ringdownSchema(known: KnownNames) {
       anonymous: only({ mayCall: listOf(who()).default([]) }).default({ mayCall: [] }),
       guests: listOf(who()).default([]),
       acknowledge: listOf(who()).default([]),
-    }).default({ callees: { deny: [] }, anonymous: { mayCall: [] }, guests: [], acknowledge: [] }),
+      // Who sees everybody's calls and escalations in the console, and who may also operate Ringdown there.
+      console: only({
+        readers: listOf(who()).default([]),
+        operators: listOf(who()).default([]),
+      }).default({ readers: [], operators: [] }),
+    }).default({
+      callees: { deny: [] },
+      anonymous: { mayCall: [] },
+      guests: [],
+      acknowledge: [],
+      console: { readers: [], operators: [] },
+    }),
     quietHours: only({
       from: time(),
       to: time(),

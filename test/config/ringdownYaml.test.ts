@@ -37,6 +37,7 @@ permissions:
   callees: {deny: [{user: ceo@contoso.example}]}
   anonymous: {mayCall: []}
   guests: []
+  console: {readers: [{domain: contoso.example}], operators: [{group: ${group}}]}
   acknowledge: [{group: ${group}}]
 quietHours: {from: "22:00", to: "07:00", except: [critical]}
 heartbeats:
@@ -102,6 +103,7 @@ describe('ringdown.yaml', () => {
         anonymous: { mayCall: [] },
         guests: [],
         acknowledge: [{ group }],
+        console: { readers: [{ domain: 'contoso.example' }], operators: [{ group }] },
       },
       quietHours: { from: { hour: 22, minute: 0 }, to: { hour: 7, minute: 0 }, except: ['critical'] },
       heartbeats: [{ name: 'nightly-backup', every: 26 * 3_600_000, policy: 'payments' }],
