@@ -97,7 +97,8 @@ export function serverPool({
       constructor(config?: pg.ClientConfig) {
         super({ ...config, connectionTimeoutMillis: limits.connect });
         // The driver accepts a function, but reads an address without a password as one with an empty password.
-        if (password) Object.defineProperty(this, 'password', { value: password, writable: true });
+        if (password)
+          Object.defineProperty(this, 'password', { value: asked(password, this), writable: true });
       }
     },
   });
@@ -107,4 +108,16 @@ export function serverPool({
   // the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** The driver leaves a connection open if there is no password for it, and the server waits a minute for one. */
+function asked(password: () => Promise<string>, client: pg.Client): () => Promise<string> {
+  return async () => {
+    try {
+      return await password();
+    } catch (error) {
+      setImmediate(() => void client.end().catch(() => undefined));
+      throw error;
+    }
+  };
 }

@@ -9,6 +9,7 @@ import { openDatabase, type Database } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { testClock } from '../support/clock.ts';
 import { serverWithPasswords } from '../support/database/ownServer.ts';
+import { until } from '../support/until.ts';
 
 const MINUTE = 60_000;
 const ROLE = 'ringdown-identity';
@@ -88,7 +89,7 @@ describe('a database that lets an Entra identity in', function () {
   });
 
   it('goes on with a token that still holds while Entra gives no new one, and then says what is missing', async () => {
-    const { clock, entra, access, open } = await setUp();
+    const { clock, server, entra, access, open } = await setUp();
     const database = await open();
     entra.give(null);
     await clock.tick(57 * MINUTE);
@@ -100,6 +101,10 @@ describe('a database that lets an Entra identity in', function () {
       return isDatabaseAway(error);
     });
     assert.deepEqual(await inspectDatabase(access, Date.now), { kind: 'refused', code: 'NO_TOKEN' });
+    await until(async () => {
+      const waiting = await server.query(`SELECT FROM pg_stat_activity WHERE state = 'starting'`);
+      return waiting.rowCount === 0;
+    }, 'no connection waits for a password');
     entra.give('token-one');
     await atOnce(database, 6);
   });
