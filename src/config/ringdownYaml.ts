@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { LineCounter, parseDocument } from 'yaml';
 import type { Document, YAMLError } from 'yaml';
 import { z } from 'zod';
@@ -5,7 +6,7 @@ import { ConfigFaults } from './faults.ts';
 import type { ConfigFault } from './faults.ts';
 import { nearestWord } from './nearWord.ts';
 import { examples, ringdownSchema } from './ringdownSchema.ts';
-import type { RingdownYaml } from './ringdownSchema.ts';
+import type { KnownNames, RingdownYaml } from './ringdownSchema.ts';
 import { firstAlias, offsetAt, prepare, renameKey } from './yamlTree.ts';
 import type { Found, Path } from './yamlTree.ts';
 
@@ -84,7 +85,7 @@ function readDocument(document: Document): { file: RingdownYaml | undefined; fou
         found: [...found, { path: [], offset: firstAlias(document), problem: raw.problem }],
       };
     }
-    const schema = ringdownSchema(namesIn(raw.value));
+    const schema = schemaFor(namesIn(raw.value));
     const parsed = schema.safeParse(raw.value);
     const issues = [...repeated(raw.value), ...(parsed.error?.issues.flatMap(flatten) ?? [])];
     const misspelt = issues.flatMap((issue) => asMisspelt(schema, raw.value, issue));
@@ -101,6 +102,16 @@ function readDocument(document: Document): { file: RingdownYaml | undefined; fou
     }
     for (const { path, near } of misspelt) renameKey(document, path, near);
   }
+}
+
+/** Building a schema takes longer than reading a file with it. */
+const schemas = new LRUCache<string, ReturnType<typeof ringdownSchema>>({ max: 20 });
+
+function schemaFor(names: KnownNames): ReturnType<typeof ringdownSchema> {
+  const key = JSON.stringify(names);
+  const schema = schemas.get(key) ?? ringdownSchema(names);
+  schemas.set(key, schema);
+  return schema;
 }
 
 /** Policies without a language get the file's. */
