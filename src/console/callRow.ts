@@ -6,23 +6,22 @@ import { time } from '../http/api/timeline.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { CallRow } from './model.ts';
 
-export const callRowSchema: z.ZodType<CallRow> = z
-  .object({
-    id: z.string(),
-    state: z.enum(['queued', 'dialing', 'connected', 'ended']),
-    disposition: z.enum(dispositions).nullable(),
-    text: z.string().describe("The state or the end in words, in the reader's language."),
-    callee: z.string(),
-    caller: z.string(),
-    escalationId: z.string().nullable(),
-    policy: z.string().nullable(),
-    createdAt: time(),
-    connectedAt: time().nullable(),
-    endedAt: time().nullable(),
-    code: z.int().nullable(),
-    subCode: z.int().nullable(),
-  })
-  .meta({ id: 'ConsoleCall' });
+export const callRowShape = {
+  id: z.string(),
+  state: z.enum(['queued', 'dialing', 'connected', 'ended']),
+  disposition: z.enum(dispositions).nullable(),
+  text: z.string().describe("The state or the end in words, in the reader's language."),
+  callee: z.string(),
+  caller: z.string(),
+  escalationId: z.string().nullable(),
+  policy: z.string().nullable(),
+  createdAt: time(),
+  connectedAt: time().nullable(),
+  endedAt: time().nullable(),
+  code: z.int().nullable(),
+  subCode: z.int().nullable(),
+};
+export const callRowSchema: z.ZodType<CallRow> = z.object(callRowShape).meta({ id: 'ConsoleCall' });
 
 /** @param policy of the call's escalation, if any */
 export function callRow(call: Call, policy: string | null, texts: Texts): CallRow {

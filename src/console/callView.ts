@@ -12,7 +12,7 @@ import { whyEnded } from '../texts/callEnding.ts';
 import { callLine } from '../texts/callTimeline.ts';
 import { together } from '../texts/sentences.ts';
 import type { Texts } from '../texts/texts.ts';
-import { callRow, callRowSchema } from './callRow.ts';
+import { callRow, callRowShape } from './callRow.ts';
 import { factsOf } from './escalationFacts.ts';
 import { lineSchema } from './lines.ts';
 import type { CallDetail } from './model.ts';
@@ -26,23 +26,21 @@ interface Parts {
   config: Pick<Config, 'acs' | 'bot' | 'cloud'>;
 }
 
-export const callDetailSchema: z.ZodType<CallDetail> = z.intersection(
-  callRowSchema,
-  z.object({
-    message: z.string().nullable(),
-    advice: z.string().nullable(),
-    timeline: z.array(lineSchema),
-    ids: z
-      .object({
-        callConnectionId: z.string().nullable(),
-        serverCallId: z.string().nullable(),
-        correlationId: z.string().nullable(),
-      })
-      .nullable(),
-    teamsLink: z.string().nullable(),
-    may: z.object({ hangUp: z.boolean() }),
-  }),
-);
+export const callDetailSchema: z.ZodType<CallDetail> = z.object({
+  ...callRowShape,
+  message: z.string().nullable(),
+  advice: z.string().nullable(),
+  timeline: z.array(lineSchema),
+  ids: z
+    .object({
+      callConnectionId: z.string().nullable(),
+      serverCallId: z.string().nullable(),
+      correlationId: z.string().nullable(),
+    })
+    .nullable(),
+  teamsLink: z.string().nullable(),
+  may: z.object({ hangUp: z.boolean() }),
+});
 
 interface SeenCall {
   call: Call;
