@@ -46,17 +46,19 @@ export function logWhenDone(
     /** The log line of a failed request. */
     level: () => Level;
     observe: (status: number, ms: number) => void;
-    /** Whether the answer is a stream. It is observed when it begins, and clients end most of them. */
-    isStream: () => boolean;
+    /** The status of a stream, which is observed when it begins; null for other answers. Clients end most streams. */
+    streamed: () => number | null;
   },
 ): void {
-  const { reference, level, observe, isStream } = about;
+  const { reference, level, observe, streamed } = about;
   const start = performance.now();
   response.once('close', () => {
-    const { statusCode: status } = response;
-    const answered = response.writableFinished || isStream();
+    const stream = streamed();
+    // When a client goes, restify changes the status to 444.
+    const status = stream ?? response.statusCode;
+    const answered = response.writableFinished || stream !== null;
     const ms = performance.now() - start;
-    if (answered && !isStream()) observe(status, ms);
+    if (answered && stream === null) observe(status, ms);
     log[answered && status < 400 ? 'debug' : level()](
       {
         method,

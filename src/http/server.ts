@@ -209,7 +209,7 @@ export function createHttpServer({
       reference,
       level: () => levelOf(request, 'info'),
       observe: (status, ms) => observe(routeOf(request), status, ms / 1000),
-      isStream: () => streams.isOf(request),
+      streamed: () => streams.statusOf(request),
     });
     if (isRoutable(request)) return next();
     refuse(request, response, 'bad_request');

@@ -15,7 +15,8 @@ interface Observer<Request> {
 /** The answers that go on for as long as the client listens. */
 export class Streams<Request extends IncomingMessage> {
   readonly #observer: Observer<Request>;
-  readonly #known = new WeakSet<Request>();
+  /** The status of each answer. */
+  readonly #statuses = new WeakMap<Request, number>();
   readonly #open = new Set<AbortController>();
   #isClosed = false;
 
@@ -23,16 +24,16 @@ export class Streams<Request extends IncomingMessage> {
     this.#observer = observer;
   }
 
-  /** Whether the answer to this request is a stream. */
-  isOf(request: Request): boolean {
-    return this.#known.has(request);
+  /** The status with which a stream began; null if the answer to this request is none. */
+  statusOf(request: Request): number | null {
+    return this.#statuses.get(request) ?? null;
   }
 
   /** Writes the head now, and the body while it comes. The headers must be set. */
   start(request: Request, response: ServerResponse, body: StreamBody): void {
     // The connection ends with the stream, so that a closing server does not wait for it.
     response.setHeader('Connection', 'close');
-    this.#known.add(request);
+    this.#statuses.set(request, response.statusCode);
     this.#observer.started(request, response);
     const over = new AbortController();
     this.#open.add(over);
