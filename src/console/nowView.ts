@@ -41,7 +41,7 @@ const MOST_RECENT = 500;
 const MOST_SHOWN = 50;
 const HOUR_MS = 3_600_000;
 
-export const pausedSchema = z.object({ since: time().nullable(), by: z.string().nullable() }).nullable();
+const pausedSchema = z.object({ since: time().nullable(), by: z.string().nullable() }).nullable();
 
 export const nowSchema: z.ZodType<Now> = z.object({
   paused: pausedSchema,
