@@ -47,7 +47,7 @@ describe('answers that are streams', () => {
     const { url, lines } = await serve([streaming(body)]);
     const over = new AbortController();
     const response = await fetch(`${url}/stream`, { signal: over.signal });
-    const reader = response.body?.getReader();
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
     for (const text of ['one', 'two']) {
       tell(text);
       assert.equal(new TextDecoder().decode((await reader?.read())?.value), text);
@@ -85,10 +85,12 @@ describe('answers that are streams', () => {
     socket.pause();
     socket.write('GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
     let before = -1;
-    while (before !== made || made === 0) {
+    const stands = (): boolean => {
+      const isStill = before === made && made > 0;
       before = made;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+      return isStill;
+    };
+    await until(stands, 'the server waits for the client', 300);
     assert.ok(made < 500, `${made} pieces were made for a client that does not read`);
     socket.destroy();
     await once(socket, 'close');

@@ -42,7 +42,7 @@ export function idOf({ emulator }: World, name: string): string {
 export class Lines {
   readonly status: number;
   readonly #over: AbortController;
-  readonly #lines: AsyncGenerator<unknown>;
+  readonly #lines: AsyncGenerator<unknown, null>;
 
   constructor(response: Response, over: AbortController) {
     this.status = response.status;
@@ -52,8 +52,7 @@ export class Lines {
 
   /** The next line; null at the end. */
   async next(): Promise<unknown> {
-    const { value, done } = await this.#lines.next();
-    return done === true ? null : value;
+    return (await this.#lines.next()).value;
   }
 
   close(): void {
@@ -64,7 +63,8 @@ export class Lines {
 async function* linesOf({ body }: Response): AsyncGenerator<unknown, null> {
   let rest = '';
   const decoder = new TextDecoder();
-  for await (const chunk of body ?? []) {
+  const chunks: AsyncIterable<Uint8Array> | null = body;
+  for await (const chunk of chunks ?? []) {
     rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
