@@ -18,7 +18,7 @@ export interface Boundary {
 
 const code = /^(src|emulator|demo|bench|scripts)\//;
 const pure =
-  /^src\/(config\/(lookUp|clouds|guids)|calls\/(call|captures|dispositions|callAgain|telephony|timeline|timelineCatalogue|(lifecycle|purposes)\/.+)|escalations\/(escalation|timeline|ladder\/.+|words|disturbances|optOuts)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|nameFit|textQuery|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|languages\/names|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes|overview)|texts\/.+)\.ts$/;
+  /^src\/(config\/(lookUp|clouds|guids)|calls\/(call|captures|dispositions|callAgain|telephony|timeline|timelineCatalogue|(lifecycle|purposes)\/.+)|escalations\/(escalation|possibleActs|timeline|ladder\/.+|words|disturbances|optOuts)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|nameFit|textQuery|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|languages\/names|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes|overview)|texts\/.+)\.ts$/;
 
 export const boundaries: readonly Boundary[] = [
   {
@@ -80,12 +80,18 @@ export const boundaries: readonly Boundary[] = [
   {
     rule: 'imports run one way: calls, directory, languages and permissions import nothing from the rooms above them',
     from: /^src\/(calls|directory|languages|permissions)\//,
-    to: /^src\/(alerts|escalations|chat|http|telephony|talk|webhooks|operations)\//,
+    to: /^src\/(alerts|escalations|chat|http|telephony|talk|webhooks|operations|console)\//,
   },
   {
     rule: 'imports run one way: alerts and escalations import nothing from the rooms above them',
     from: /^src\/(alerts|escalations)\//,
-    to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
+    to: /^src\/(chat|http|telephony|talk|webhooks|operations|console)\//,
+  },
+  {
+    rule: 'nothing below src/console imports it',
+    from: /^src\/(?!app\/)[^/]+\//,
+    except: /^src\/console\//,
+    to: /^src\/console\//,
   },
   {
     rule: 'imports run one way within src/chat: only types come from calls, commands and escalations',

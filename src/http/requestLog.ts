@@ -46,14 +46,19 @@ export function logWhenDone(
     /** The log line of a failed request. */
     level: () => Level;
     observe: (status: number, ms: number) => void;
+    /** The status of a stream, which is observed when it begins; null for other answers. Clients end most streams. */
+    streamed: () => number | null;
   },
 ): void {
-  const { reference, level, observe } = about;
+  const { reference, level, observe, streamed } = about;
   const start = performance.now();
   response.once('close', () => {
-    const { statusCode: status, writableFinished: answered } = response;
+    const stream = streamed();
+    // When a client goes, restify changes the status to 444.
+    const status = stream ?? response.statusCode;
+    const answered = response.writableFinished || stream !== null;
     const ms = performance.now() - start;
-    if (answered) observe(status, ms);
+    if (answered && stream === null) observe(status, ms);
     log[answered && status < 400 ? 'debug' : level()](
       {
         method,

@@ -820,4 +820,15 @@ export interface Messages {
       linkMade: (values: { callee: Text }) => string;
     };
   };
+  console: {
+    ladder: {
+      next: string;
+      again: string;
+      rotation: (values: { name: Text }) => string;
+      group: string;
+      managerOf: (values: { name: Text }) => string;
+      shifts: string;
+      person: string;
+    };
+  };
 }
