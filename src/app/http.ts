@@ -1,8 +1,10 @@
+import { createAssets } from '../browserCode/assets.ts';
 import { createApi } from '../http/api/api.ts';
 import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
+import { consolePages } from '../http/routes/consolePages.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { heartbeatEndpoints } from '../http/routes/heartbeats.ts';
@@ -66,7 +68,7 @@ export function openHttp(house: House) {
 function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promise<void>): Route[] {
   const { config, database, clock, metrics, jobs } = house.storage;
   const { gridEvents, emulator } = house.telephony;
-  const { bot, talk, talkAsset } = house.chat;
+  const { bot, talk, talkAssets } = house.chat;
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
@@ -83,8 +85,9 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
       emulator,
       cloud: config.cloud.identifierCloud,
-      asset: talkAsset,
+      asset: talkAssets.find,
     }),
+    ...consoleOf(house),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
     }),
@@ -97,6 +100,16 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       },
     }),
   ];
+}
+
+/** The console's pages. Without an Entra application it is only there if nobody has to sign in. */
+function consoleOf({ storage: { config }, current }: House): Route[] {
+  if (config.consoleClientId === undefined && !config.bot.allowAnonymous) return [];
+  return consolePages({
+    assets: createAssets('console'),
+    cloud: config.consoleClientId === undefined ? null : config.cloud,
+    language: () => current.ringdown.language,
+  });
 }
 
 /** The callbacks of Call Automation. */

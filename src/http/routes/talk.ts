@@ -1,20 +1,22 @@
 import { z } from 'zod';
+import type { Assets } from '../../browserCode/assets.ts';
 import type { IdentifierCloud } from '../../config/clouds.ts';
 import { RingdownError } from '../../errors.ts';
-import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';
 import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
 import { pageTexts } from '../../talk/pageTexts.ts';
 import { contentSecurityPolicy } from '../../talk/contentSecurityPolicy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
 import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
-import { languageOf, textsFor } from '../../texts/texts.ts';
-import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';
+import { textsFor } from '../../texts/texts.ts';
+import { acceptedLanguage } from '../acceptedLanguage.ts';
+import { openToAll, type Reply, type RequestHead, type Route } from '../route.ts';
+import { assetReply } from './pages.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
   readerLanguage: ChosenLanguages['of'];
-  asset: (name: string) => Promise<Asset | null>;
+  asset: Assets['find'];
   /** Origin of the emulator, if calls go there. */
   emulator: string | null;
   cloud: IdentifierCloud;
@@ -59,20 +61,7 @@ export function talkRoutes({ talk, readerLanguage, asset, emulator, cloud }: Tal
       method: 'GET',
       path: '/talk/assets/:name',
       body: 'none',
-      admit: openToAll(async ({ params, headers: { 'accept-encoding': accepted } }) => {
-        const found = await asset(params['name'] ?? '');
-        if (!found) throw new RingdownError('not_found');
-        const packs = /\bgzip\b/.test(accepted ?? '');
-        return {
-          status: 200,
-          body: packs ? found.packed : found.body,
-          headers: {
-            'Content-Type': found.type,
-            Vary: 'Accept-Encoding',
-            ...(packs ? { 'Content-Encoding': 'gzip' } : {}),
-          },
-        };
-      }),
+      admit: openToAll(async (request) => await assetReply(request, asset)),
     },
     {
       method: 'GET',
@@ -81,7 +70,11 @@ export function talkRoutes({ talk, readerLanguage, asset, emulator, cloud }: Tal
       admit: openToAll(async (request) => {
         const looked = await talk.look(request.params['link'] ?? '');
         const call = looked.kind === 'open' ? looked.call : undefined;
-        const known = readerLanguage(call?.requestedBy.key, acceptedLanguage(request), call?.language);
+        const known = readerLanguage(
+          call?.requestedBy.key,
+          acceptedLanguage(request.headers),
+          call?.language,
+        );
         const texts = textsFor(known);
         const language = texts.format.locale;
         if (looked.kind === 'gone') {
@@ -133,18 +126,4 @@ function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   const parsed = schema.safeParse(body);
   if (!parsed.success) throw new RingdownError('bad_request');
   return parsed.data;
-}
-
-/** The first language that the browser asks for and that has texts. */
-function acceptedLanguage({ headers }: HttpRequest): string | undefined {
-  const wanted = (headers['accept-language'] ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().split(';');
-      const quality = Number(/^\s*q=([\d.]+)/.exec(parameters.join(';'))?.[1] ?? 1);
-      return { tag: tag.trim(), quality };
-    })
-    .filter(({ tag, quality }) => languageOf(tag) !== undefined && quality > 0)
-    .toSorted((a, b) => b.quality - a.quality);
-  return wanted[0]?.tag;
 }
