@@ -1,10 +1,10 @@
-import { createAssets } from '../browserCode/assets.ts';
 import { createApi } from '../http/api/api.ts';
+import { createConsole, type Console } from '../console/console.ts';
+import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
-import { consolePages } from '../http/routes/consolePages.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { heartbeatEndpoints } from '../http/routes/heartbeats.ts';
@@ -72,6 +72,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
+  const console = consoleOf(house);
   return [
     messageRoute(bot.endpoint),
     callbacksOf(house),
@@ -79,7 +80,8 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
     ...(eventGridSecret === undefined
       ? []
       : eventGridRoutes({ secret: eventGridSecret, store: async (body) => await gridEvents.store(body) })),
-    ...apiOf(house, refusals),
+    ...apiOf(house, refusals, console.operations),
+    ...console.routes,
     ...talkRoutes({
       talk,
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
@@ -87,7 +89,6 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       cloud: config.cloud.identifierCloud,
       asset: talkAssets.find,
     }),
-    ...consoleOf(house),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
     }),
@@ -102,13 +103,15 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   ];
 }
 
-/** The console's pages. Without an Entra application it is only there if nobody has to sign in. */
-function consoleOf({ storage: { config }, current }: House): Route[] {
-  if (config.consoleClientId === undefined && !config.bot.allowAnonymous) return [];
-  return consolePages({
-    assets: createAssets('console'),
-    cloud: config.consoleClientId === undefined ? null : config.cloud,
-    language: () => current.ringdown.language,
+/** The web console. */
+function consoleOf({ storage, calls, escalations, chat, current }: House): Console {
+  return createConsole({
+    ...storage,
+    ...calls,
+    ...escalations,
+    pause: chat.pauseSwitch,
+    ringdown: () => current.ringdown,
+    publicUrl: () => current.publicUrl,
   });
 }
 
@@ -129,6 +132,7 @@ function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House
 function apiOf(
   { storage, calls, escalations, chat, alerts, current }: House,
   refusals: AlertRefusals,
+  described: readonly Operation[],
 ): Route[] {
   const { config, log, database, clock, metrics, audit, transact } = storage;
   const { directory, permissions } = calls;
@@ -148,6 +152,7 @@ function apiOf(
     transact,
     clock,
     log,
+    described,
     limited: () => metrics.limitsHit.inc({ limit: 'apiKey' }),
     more: [
       ...alertEndpoints({
