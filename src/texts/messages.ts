@@ -922,5 +922,14 @@ export interface Messages {
       };
       code: (values: { code: Text; subCode: Text }) => string;
     };
+    ladder: {
+      next: string;
+      again: string;
+      rotation: (values: { name: Text }) => string;
+      group: string;
+      managerOf: (values: { name: Text }) => string;
+      shifts: string;
+      person: string;
+    };
   };
 }
