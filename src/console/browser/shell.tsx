@@ -116,6 +116,16 @@ const useStyles = makeStyles({
   },
   mark: { color: tokens.colorBrandForeground1, fontSize: '20px', lineHeight: 0 },
   person: { minWidth: 'auto', gap: tokens.spacingHorizontalS, padding: '4px 8px' },
+  /** On narrow screens only screen readers have it. */
+  name: {
+    '@media (max-width: 719px)': {
+      position: 'absolute',
+      width: '1px',
+      height: '1px',
+      overflow: 'hidden',
+      clipPath: 'inset(50%)',
+    },
+  },
   narrowOnly: { [WIDE]: { display: 'none' } },
   wideOnly: { display: 'none', [WIDE]: { display: 'block' } },
   columns: { display: 'flex', alignItems: 'flex-start' },
@@ -353,10 +363,10 @@ function PersonMenu({
       }
     >
       <MenuTrigger disableButtonEnhancement>
-        <Tooltip content={shell.person.menu({ name })} relationship="label">
+        <Tooltip content={shell.person.menu({ name })} relationship="description">
           <Button appearance="subtle" className={styles.person}>
             <Avatar name={name} size={24} color="colorful" aria-hidden />
-            <span className={styles.wideOnly}>{name}</span>
+            <span className={styles.name}>{name}</span>
           </Button>
         </Tooltip>
       </MenuTrigger>

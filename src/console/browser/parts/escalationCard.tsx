@@ -22,7 +22,7 @@ const useStyles = makeStyles({
   bad: { borderTop: `3px solid ${tokens.colorStatusDangerBorderActive}` },
   good: { borderTop: `3px solid ${tokens.colorStatusSuccessBorderActive}` },
   calm: { borderTop: `3px solid ${tokens.colorNeutralStroke1}` },
-  body: { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL} ${tokens.spacingVerticalXS}` },
+  body: { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}` },
   title: {
     margin: 0,
     fontSize: tokens.fontSizeBase400,
