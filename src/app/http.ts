@@ -68,7 +68,7 @@ export function openHttp(house: House) {
 function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promise<void>): Route[] {
   const { config, database, clock, metrics, jobs } = house.storage;
   const { gridEvents, emulator } = house.telephony;
-  const { bot, talk, talkAsset } = house.chat;
+  const { bot, talk, talkAssets } = house.chat;
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
@@ -87,7 +87,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
       emulator,
       cloud: config.cloud.identifierCloud,
-      asset: talkAsset,
+      asset: talkAssets.find,
     }),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
@@ -114,7 +114,6 @@ function consoleOf({ storage, calls, escalations, chat, current }: House): Conso
     escalationActs: chat.bot.escalations.acts,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
-    pages: [],
   });
 }
 

@@ -821,6 +821,107 @@ export interface Messages {
     };
   };
   console: {
+    shell: {
+      documentTitle: (values: { page: Text }) => string;
+      skip: string;
+      navigation: string;
+      pages: { now: string; duty: string; history: string; charts: string; policies: string; health: string };
+      person: { menu: (values: { name: Text }) => string; signOut: string; change: string };
+      appearance: { label: string; system: string; light: string; dark: string; contrast: string };
+      connection: { offline: string; reconnecting: string };
+      loading: string;
+      failed: string;
+      retry: string;
+      faults: {
+        signIn: string;
+        offline: string;
+        forbidden: string;
+        missing: string;
+        busy: string;
+        internal: (values: { reference: Text }) => string;
+      };
+      missing: { title: string; text: string; home: string };
+      broken: { title: string; reload: string };
+      signIn: {
+        title: string;
+        text: string;
+        start: string;
+        failed: string;
+        choose: { title: string; text: string };
+      };
+      paused: { title: string; text: string; by: (values: { by: Text }) => string };
+      actions: {
+        cancel: string;
+        close: string;
+        copy: string;
+        copied: string;
+        notCopied: string;
+        openTeams: string;
+      };
+    };
+    now: {
+      open: string;
+      running: string;
+      recent: string;
+      noRecent: string;
+      quiet: { title: string; text: string; duty: string; start: string };
+      ringing: (values: { count: number; names: Text }) => string;
+    };
+    escalation: {
+      back: string;
+      step: (values: { number: number }) => string;
+      round: (values: { round: number; rounds: number }) => string;
+      state: { done: string; now: string; later: string };
+      next: (values: { duration: Text }) => string;
+      test: string;
+      startedBy: (values: { name: Text }) => string;
+      policy: (values: { name: Text }) => string;
+      ladder: string;
+      alerts: string;
+      calls: string;
+      timeline: string;
+      noCalls: string;
+      confirm: {
+        resolve: { title: (values: { summary: Text }) => string; text: string };
+        stop: { title: (values: { summary: Text }) => string; text: string };
+      };
+      alert: {
+        summary: string;
+        state: string;
+        opened: string;
+        times: string;
+        firing: string;
+        resolved: string;
+        closed: string;
+      };
+    };
+    call: {
+      title: (values: { callee: Text }) => string;
+      back: string;
+      callee: string;
+      state: string;
+      caller: string;
+      policy: string;
+      started: string;
+      lasted: string;
+      ended: string;
+      message: string;
+      notKept: string;
+      advice: string;
+      escalation: string;
+      timeline: string;
+      hangUp: string;
+      ids: {
+        title: string;
+        text: string;
+        callConnectionId: string;
+        serverCallId: string;
+        correlationId: string;
+        unknown: string;
+        copy: string;
+      };
+      code: (values: { code: Text; subCode: Text }) => string;
+    };
     ladder: {
       next: string;
       again: string;

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { builtInPeople } from '../../../emulator/people/builtIn.ts';
+import { openEmbedded, pollingOften } from '../databases.ts';
+import { startWorld, type World } from '../world.ts';
+import { PATIENCE_MS } from './browser.ts';
+
+/** Debra declines at once, and the phones of Adele and Megan ring until a test presses. Joni has no part in it. */
+const yaml = `
+operators: [megan@contoso.example]
+policies:
+  payments:
+    steps:
+      - targets: [{ user: debra@contoso.example }]
+        tries: 1
+      - targets: [{ user: adele@contoso.example }]
+        ringTimeoutSeconds: 120
+      - targets: [{ user: megan@contoso.example }]
+        ringTimeoutSeconds: 120
+    repeat: 1
+  website:
+    steps:
+      - targets: [{ user: joni@contoso.example }]
+`;
+const byHand = new Set(['Adele Vance', 'Megan Bowen']);
+
+/** The running product with the policy "payments". */
+export async function consoleWorld(names: Readonly<Record<string, string>> = {}): Promise<World> {
+  return await startWorld({
+    database: pollingOften(await openEmbedded()),
+    clock: 'real',
+    yaml,
+    emulator: {
+      people: builtInPeople.map((person) => {
+        const { displayName } = person;
+        const renamed = { ...person, displayName: names[displayName] ?? displayName };
+        if (byHand.has(displayName)) return { ...renamed, script: { byHand: true } };
+        return displayName === 'Debra Berger'
+          ? { ...renamed, script: { declines: { afterMs: 50 } } }
+          : renamed;
+      }),
+    },
+  });
+}
+
+/** Starts an escalation of the policy, and returns its id. */
+export async function escalate(world: World, summary: string, more: object = {}): Promise<string> {
+  const { status, body } = await world.api('POST', '/api/v1/escalations', {
+    policy: 'payments',
+    summary,
+    ...more,
+  });
+  assert.equal(status, 202, JSON.stringify(body));
+  return (body as { id: string }).id;
+}
+
+export type Look = 'light' | 'dark' | 'contrast';
+
+/** The console in a browser of its own. */
+export class ConsolePage {
+  readonly page: Page;
+  readonly #origin: string;
+  /** What the browser complains about: its policy, exceptions. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page, origin: string) {
+    this.page = page;
+    this.#origin = origin;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (/content security policy|warning: /i.test(message.text())) this.complaints.push(message.text());
+    });
+  }
+
+  /** Opens a page as this person. */
+  static async open(
+    browser: Browser,
+    world: World,
+    person: string,
+    { look = 'light', path = '', ...options }: BrowserContextOptions & { look?: Look; path?: string } = {},
+  ): Promise<ConsolePage> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    await context.addInitScript(`localStorage.setItem('ringdown.appearance', '${look}')`);
+    const console = new ConsolePage(await context.newPage(), world.url);
+    await console.goTo(path);
+    await console.button(person).click();
+    await console.title('Who are you?').waitFor({ state: 'hidden' });
+    return console;
+  }
+
+  async goTo(path: string): Promise<void> {
+    await this.page.goto(`${this.#origin}/console${path}`);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  title(text: string): Locator {
+    return this.page.getByRole('heading', { level: 1, name: text, exact: true });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  link(name: string): Locator {
+    return this.page.getByRole('link', { name, exact: true });
+  }
+
+  /** The step that the ladder marks as the current one. */
+  get step(): Locator {
+    return this.page.locator('[aria-current=step]');
+  }
+
+  async reads(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
