@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { coverAt, takeCover } from '../../escalations/coverStore.ts';
+import { coverAt, replaceCover } from '../../escalations/coverStore.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
 import { canBeCovered } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
@@ -118,7 +118,7 @@ export class DutyCommands {
     if (!person || !callableOf(person).callable) return await say(words.needsTeams);
     if (!(await turn.isFirstDelivery())) return;
     const before = await coverAt(database.sql, found.name, now);
-    await takeCover(database.sql, found.name, { person: toTarget(person), until }, now);
+    await replaceCover(database.sql, { policy: found.name, person: toTarget(person), from: now, until });
     const isOther = before && before.person.id !== person.id;
     await turn.say(
       words.done({
