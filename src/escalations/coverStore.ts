@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql as raw, type Kysely, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
@@ -129,3 +129,7 @@ function coverOf(row: Selectable<Schema['all_covers']>): Cover {
     takenAt: takenAt.getTime(),
   };
 }
+
+/** An expression that differs when a cover has changed. */
+export const coversToken: RawBuilder<unknown> = raw`(SELECT sum(hashtextextended(
+  concat(id, ' ', until, ' ', taken_at), 0)) FROM all_covers)`;
