@@ -81,8 +81,8 @@ export async function replaceCover(sql: Kysely<Schema>, cover: NewCover): Promis
 }
 
 /**
- * Covers a span, over the covers that are there. The same person, policy and times make the same cover: it is taken again,
- * and so wins again.
+ * Covers a span, over the covers that are there. It begins when it is taken, or later. The same person, policy and times
+ * make the same cover: it is taken again, and so wins again.
  *
  * @param at when it is taken, in epoch milliseconds
  * @returns its id
@@ -97,7 +97,7 @@ export async function takeCover(sql: Kysely<Schema>, cover: NewCover, at: number
       id,
       policy: cover.policy,
       person: storableJson(cover.person),
-      starts_at: new Date(cover.from),
+      starts_at: new Date(Math.max(cover.from, at)),
       until,
       taken_at,
     })
