@@ -20,6 +20,9 @@ import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
+import { DutyBoard } from './dutyBoard.ts';
+import { dutyEndpoints } from './dutyEndpoints.ts';
+import { DutyView } from './dutyView.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { sessionEndpoints } from './session.ts';
@@ -69,7 +72,9 @@ export function createConsole(parts: ConsoleParts): Console {
     covers: coversToken,
     pause: pauseQuestion,
   };
-  const views: View[] = [];
+  const { sql } = database;
+  const duty = new DutyView({ ...parts, board: new DutyBoard({ ...parts, sql }) });
+  const views: View[] = [duty];
   const live = new Live({
     clock,
     log,
@@ -80,6 +85,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const endpoints: ConsoleEndpoint[] = [
     ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
     streamEndpoint({ views, live }),
+    ...dutyEndpoints({ ...parts, view: duty, sql }),
   ];
 
   const door = new ConsoleDoor(mode, parts);

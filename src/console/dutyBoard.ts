@@ -18,7 +18,7 @@ import {
   type Reached,
 } from '../escalations/dutyPlan.ts';
 import type { TargetSpec } from '../escalations/escalation.ts';
-import { canBeCovered, dutyPlanOf } from '../escalations/policies.ts';
+import { dutyPlanOf, isCovered } from '../escalations/policies.ts';
 import { findNow } from '../escalations/targets.ts';
 
 /** A row of the calendar, for all readers. Times are epoch milliseconds. */
@@ -38,7 +38,7 @@ export interface BoardRow {
 
 interface Parts {
   sql: Sql;
-  directory: Pick<Directory, 'find' | 'get' | 'membersOf' | 'managerOf' | 'isMemberOf' | 'shifts' | 'presence' | 'photo'>;
+  directory: Directory;
   clock: Clock;
   ringdown: () => RingdownYaml;
 }
@@ -68,10 +68,7 @@ export class DutyBoard {
     const { sql, clock, ringdown } = this.#parts;
     const { policies } = ringdown();
     const now = clock.now();
-    const [inRange, ahead] = await Promise.all([
-      coversIn(sql, from, to),
-      coversIn(sql, now, now + AHEAD_MS),
-    ]);
+    const [inRange, ahead] = await Promise.all([coversIn(sql, from, to), coversIn(sql, now, now + AHEAD_MS)]);
     const covers = [...new Map([...inRange, ...ahead].map((cover) => [cover.id, cover])).values()].toSorted(
       (one, other) => other.takenAt - one.takenAt,
     );
@@ -82,7 +79,7 @@ export class DutyBoard {
           const key = storableJson(spec);
           if (seen.has(key)) return [];
           seen.add(key);
-          return [{ policy, spec, step: index + 1, canCover: canBeCovered({ steps: [{ targets: [spec] }] }) }];
+          return [{ policy, spec, step: index + 1, canCover: isCovered(spec) }];
         }),
       );
     });

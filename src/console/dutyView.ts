@@ -109,10 +109,7 @@ function spanFor(reader: Reader, span: PlannedSpan, now: number): DutySpan {
     notes: skipped
       .filter(({ reason }) => reason !== 'nobodyOnDuty' || targets.length === 0)
       .map((one) =>
-        skippedLine(
-          one.reason === 'nobodyOnDuty' ? { ...one, name: texts.console.duty.shifts } : one,
-          texts,
-        ),
+        skippedLine(one.reason === 'nobodyOnDuty' ? { ...one, name: texts.console.duty.shifts } : one, texts),
       ),
     handOver,
     cover: covered
@@ -120,8 +117,7 @@ function spanFor(reader: Reader, span: PlannedSpan, now: number): DutySpan {
           id: covered.cover.id,
           from: iso(covered.cover.from),
           until: iso(covered.cover.until),
-          instead:
-            texts.format.allOf(covered.instead.targets.map(({ displayName }) => displayName)) || null,
+          instead: texts.format.allOf(covered.instead.targets.map(({ displayName }) => displayName)) || null,
           mayEnd: covered.cover.until > now && mayEnd(reader, covered.cover),
         }
       : null,
