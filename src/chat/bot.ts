@@ -41,7 +41,7 @@ import { registerNotices, tellInWords } from './connector/notices.ts';
 import { Pace } from './connector/pace.ts';
 import { isAllowedServiceUrl } from './connector/serviceUrls.ts';
 import { Dispatch } from './dispatch.ts';
-import type { AcknowledgePermissions } from './escalations/escalationRights.ts';
+import type { AcknowledgePermissions } from '../escalations/escalationRights.ts';
 import { EscalationsInChat, type EscalationParts } from './escalations/escalationsInChat.ts';
 import { Looks } from './people/looks.ts';
 import { People } from './people/people.ts';
@@ -88,6 +88,8 @@ export interface Bot {
   registerJobs(): void;
   /** Tells people in Teams that nobody acknowledged. */
   readonly tellPeople: TellPeople;
+  /** Who may act on escalations, and what follows. */
+  readonly escalations: Pick<EscalationsInChat, 'rights' | 'acts'>;
   /** Writes plain text to people in Teams, unasked. */
   readonly tellInWords: ReturnType<typeof tellInWords>;
 }
@@ -235,6 +237,7 @@ export function createBot(parts: BotParts): Bot {
     }),
     tellInWords: tellInWords(notices),
     tellPeople: escalations.tellPeople,
+    escalations,
 
     registerJobs() {
       escalations.registerJobs(jobs);

@@ -1,19 +1,19 @@
-import type { Call, Requester } from '../../calls/call.ts';
-import type { Clock } from '../../clock.ts';
-import type { Directory } from '../../directory/directory.ts';
-import { RingdownError } from '../../errors.ts';
-import type { Escalation, TargetSpec } from '../../escalations/escalation.ts';
-import type { EscalationService } from '../../escalations/escalationService.ts';
-import { rungsOf } from '../../escalations/ladder/rungs.ts';
-import type { DutyPlan } from '../../escalations/targets.ts';
-import { lookUp } from '../../config/lookUp.ts';
+import type { Call, Requester } from '../calls/call.ts';
+import type { Clock } from '../clock.ts';
+import type { Directory } from '../directory/directory.ts';
+import { RingdownError } from '../errors.ts';
+import type { Escalation, TargetSpec } from './escalation.ts';
+import type { EscalationService } from './escalationService.ts';
+import { rungsOf } from './ladder/rungs.ts';
+import type { DutyPlan } from './targets.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /** The port to `permissions.acknowledge` of ringdown.yaml. */
 export interface AcknowledgePermissions {
   mayAcknowledge(asker: Requester): Promise<boolean>;
 }
 
-interface Parts {
+export interface RightsParts {
   escalations: Pick<EscalationService, 'callsOf'>;
   directory: Pick<Directory, 'find' | 'isMemberOf' | 'managerOf' | 'shifts'>;
   permissions: AcknowledgePermissions;
@@ -34,10 +34,15 @@ export type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
  * `permissions.acknowledge`.
  */
 export class EscalationRights {
-  readonly #parts: Parts;
+  readonly #parts: RightsParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: RightsParts) {
     this.#parts = parts;
+  }
+
+  /** The same with other sources, for many questions at once. */
+  with(sources: Partial<RightsParts>): EscalationRights {
+    return new EscalationRights({ ...this.#parts, ...sources });
   }
 
   async of(asker: Requester, escalation: Escalation): Promise<Right> {

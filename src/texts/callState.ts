@@ -1,7 +1,12 @@
-import type { Call, Disposition, EndedView, RunningView } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle/lifecycle.ts';
-import type { Texts } from '../../../texts/texts.ts';
-import type { StatusWords } from './elements.ts';
+import type { Call, Disposition, EndedView, RunningView } from '../calls/call.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
+import type { Texts } from './texts.ts';
+
+/** A state for people. */
+export interface StatusWords {
+  text: string;
+  color: 'good' | 'warning' | 'attention' | 'default';
+}
 
 export type RunningState =
   'queued' | 'waiting' | 'invited' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';
