@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAssets } from '../browserCode/assets.ts';
 import type { CallService } from '../calls/callService.ts';
 import { callsToken } from '../calls/callQueries.ts';
 import { pauseQuestion } from '../calls/pause.ts';
@@ -24,6 +25,7 @@ import { DutyBoard } from './dutyBoard.ts';
 import { dutyEndpoints } from './dutyEndpoints.ts';
 import { DutyView } from './dutyView.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
+import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { sessionEndpoints } from './session.ts';
 import { Live } from './stream.ts';
@@ -49,8 +51,6 @@ export interface ConsoleParts {
   languages: ChosenLanguages;
   /** Pauses and resumes, and records who did. */
   pause: PauseSwitch;
-  /** The pages themselves: HTML and assets. */
-  pages: readonly Route[];
 }
 
 export interface Console {
@@ -61,7 +61,7 @@ export interface Console {
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { config, clock, log, commits, database, directory, languages, ringdown, pages } = parts;
+  const { config, clock, log, commits, database, directory, languages, ringdown } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
@@ -88,6 +88,11 @@ export function createConsole(parts: ConsoleParts): Console {
     ...dutyEndpoints({ ...parts, view: duty, sql }),
   ];
 
+  const pages = consolePages({
+    assets: createAssets('console'),
+    cloud: mode.mode === 'entra' ? config.cloud : null,
+    language: () => ringdown().language,
+  });
   const door = new ConsoleDoor(mode, parts);
   return { routes: [...endpoints.map((one) => one.route(door)), ...pages], operations: endpoints };
 }
