@@ -15,6 +15,8 @@ import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
 import { coversToken } from '../escalations/coverStore.ts';
 import { escalationsToken } from '../escalations/escalationQueries.ts';
+import type { EscalationActs } from '../escalations/escalationActs.ts';
+import type { EscalationRights } from '../escalations/escalationRights.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Targets } from '../escalations/targets.ts';
 import type { Operation } from '../http/api/endpoint.ts';
@@ -27,6 +29,11 @@ import { DutyView } from './dutyView.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
 import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
+import { nowView } from './nowView.ts';
+import { CallView } from './callView.ts';
+import { EscalationView } from './escalationView.ts';
+import { runningEndpoints } from './runningEndpoints.ts';
+import { Sight } from './sight.ts';
 import { sessionEndpoints } from './session.ts';
 import { Live } from './stream.ts';
 import { streamEndpoint } from './streamEndpoint.ts';
@@ -49,6 +56,8 @@ export interface ConsoleParts {
   directory: Directory;
   permissions: Permissions;
   languages: ChosenLanguages;
+  escalationRights: EscalationRights;
+  escalationActs: EscalationActs;
   /** Pauses and resumes, and records who did. */
   pause: PauseSwitch;
 }
@@ -61,7 +70,7 @@ export interface Console {
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { config, clock, log, commits, database, directory, languages, ringdown } = parts;
+  const { config, clock, log, commits, database, directory, languages, ringdown, calls } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
@@ -72,9 +81,15 @@ export function createConsole(parts: ConsoleParts): Console {
     covers: coversToken,
     pause: pauseQuestion,
   };
+  const { escalationRights: rights, escalationActs: acts } = parts;
+  const sight = new Sight({ rights, database, directory, clock });
+  const now = nowView({ database, directory, sight, clock });
+  const call = new CallView({ database, sight, config });
+  const escalation = new EscalationView({ database, directory, sight });
   const { sql } = database;
   const duty = new DutyView({ ...parts, board: new DutyBoard({ ...parts, sql }) });
-  const views: View[] = [duty];
+
+  const views: View[] = [now, call, escalation, duty];
   const live = new Live({
     clock,
     log,
@@ -84,6 +99,7 @@ export function createConsole(parts: ConsoleParts): Console {
   });
   const endpoints: ConsoleEndpoint[] = [
     ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
+    ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...dutyEndpoints({ ...parts, view: duty, sql }),
   ];

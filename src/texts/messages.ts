@@ -821,6 +821,15 @@ export interface Messages {
     };
   };
   console: {
+    ladder: {
+      next: string;
+      again: string;
+      rotation: (values: { name: Text }) => string;
+      group: string;
+      managerOf: (values: { name: Text }) => string;
+      shifts: string;
+      person: string;
+    };
     shell: {
       documentTitle: (values: { page: Text }) => string;
       skip: string;
