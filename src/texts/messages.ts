@@ -944,16 +944,15 @@ export interface Messages {
       previous: string;
       next: string;
       today: string;
+      allDay: string;
       zone: {
         label: string;
         mine: (values: { zone: Text }) => string;
         file: (values: { zone: Text }) => string;
         all: (values: { zone: Text }) => string;
       };
-      nowAt: (values: { time: Text }) => string;
       legend: { label: string; rotation: string; cover: string; gap: string; handOver: string };
       cover: (values: { instead: Text | null; name: Text }) => string;
-      handOver: string;
       you: (values: { name: Text }) => string;
       span: (values: { policy: Text; who: Text; from: Text; until: Text }) => string;
       takeOver: string;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { openEmbedded } from '../../support/databases.ts';
 import { openBrowser } from '../../support/e2e/browser.ts';
 import { looks, NARROW, openConsole, WIDE } from '../../support/e2e/consolePage.ts';
@@ -61,8 +61,6 @@ policies:
     await page.getByRole('button', { name: 'Take over' }).first().click();
     await page.waitForTimeout(600);
     await page.screenshot({ path: `${DIR}form.png` });
-    writeFileSync(`${DIR}debug.json`, await page.evaluate(`JSON.stringify([scrollX, scrollY, document.documentElement.scrollHeight, ...[...document.querySelectorAll('body, body > *, #root > *, #root > * > *')].map(e => [e.tagName, e.className.slice(0,60), e.getAttribute('aria-hidden'), getComputedStyle(e).visibility, getComputedStyle(e).display, getComputedStyle(e).opacity, JSON.stringify(e.getBoundingClientRect()).slice(0,90)])], null, 0)`) as string);
-    await page.screenshot({ path: `${DIR}form2.png`, fullPage: true });
     await page.keyboard.press('Escape');
     await page.waitForTimeout(300);
     const cover = page.locator('[data-kind=cover]').last();

@@ -1,12 +1,13 @@
 import { Avatar, Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { PersonSwapRegular, WarningRegular } from '@fluentui/react-icons';
 import type { DutyRow } from '../../model.ts';
-import { StatusBadge } from '../parts/statusBadge.tsx';
 import { useWords } from '../texts.ts';
 import { within, type Day } from './calendar.ts';
 import type { PersonColor } from './looks.ts';
 import type { Chosen } from './spanDialog.tsx';
-import { aboutRow, namesOf, whoIn, type Times } from './words.ts';
+import { aboutRow, whoIn, type Times } from './words.ts';
+
+const NARROW = '@media (max-width: 719px)';
 
 const useStyles = makeStyles({
   day: { padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}` },
@@ -26,23 +27,34 @@ const useStyles = makeStyles({
     padding: 0,
   },
   entry: {
-    display: 'flex',
-    flexWrap: 'wrap',
+    display: 'grid',
+    gridTemplateColumns: '10.5rem minmax(0, 1fr) minmax(0, 1fr)',
     alignItems: 'center',
     columnGap: tokens.spacingHorizontalM,
-    rowGap: tokens.spacingVerticalXXS,
+    [NARROW]: { gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalXXS },
   },
-  hours: { minWidth: '9.5rem', fontVariantNumeric: 'tabular-nums', color: tokens.colorNeutralForeground2 },
+  hours: { fontVariantNumeric: 'tabular-nums', color: tokens.colorNeutralForeground2 },
   who: {
     display: 'inline-flex',
     alignItems: 'center',
     gap: tokens.spacingHorizontalS,
-    overflowWrap: 'anywhere',
     minWidth: 0,
   },
+  name: {
+    minWidth: 0,
+    padding: '0',
+    justifyContent: 'flex-start',
+    textAlign: 'start',
+    overflowWrap: 'anywhere',
+    fontWeight: tokens.fontWeightRegular,
+  },
   gap: { color: tokens.colorStatusDangerForeground1, fontWeight: tokens.fontWeightSemibold },
-  policy: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
-  more: { minWidth: 0 },
+  icon: { flexShrink: 0 },
+  policy: {
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: 'anywhere',
+  },
 });
 
 /** The same data as the calendar, as a list by day: for screen readers and narrow screens. */
@@ -89,8 +101,12 @@ export function DayList({
                     key={JSON.stringify([row.policy, row.rotation, row.step, span.from])}
                     className={styles.entry}
                   >
-                    <span className={styles.hours}>{times.hours(part.from, part.to)}</span>
-                    <span className={mergeClasses(styles.who, !first && styles.gap)}>
+                    <span className={styles.hours}>
+                      {part.from === day.from && part.to === day.to
+                        ? duty.allDay
+                        : times.hours(part.from, part.to)}
+                    </span>
+                    <span className={styles.who}>
                       {first ? (
                         <Avatar
                           name={first.name}
@@ -99,17 +115,22 @@ export function DayList({
                           aria-hidden
                         />
                       ) : (
-                        <WarningRegular aria-hidden fontSize={20} />
+                        <WarningRegular
+                          aria-hidden
+                          fontSize={24}
+                          className={mergeClasses(styles.icon, styles.gap)}
+                        />
                       )}
-                      <Button appearance="transparent" size="small" onClick={() => onSpan({ row, span })}>
-                        {span.kind === 'cover' ? namesOf(span.people, words) : whoIn(span, words)}
+                      <Button
+                        appearance="transparent"
+                        size="small"
+                        className={mergeClasses(styles.name, !first && styles.gap)}
+                        {...(span.kind === 'cover' && { icon: <PersonSwapRegular /> })}
+                        onClick={() => onSpan({ row, span })}
+                      >
+                        {whoIn(span, words)}
                       </Button>
                     </span>
-                    {span.kind === 'cover' && (
-                      <StatusBadge tone="active">
-                        <PersonSwapRegular aria-hidden /> {whoIn(span, words)}
-                      </StatusBadge>
-                    )}
                     <span className={styles.policy}>
                       {about === '' ? row.policy : `${row.policy} · ${about}`}
                     </span>

@@ -13,7 +13,6 @@ const useStyles = makeStyles({
     ':last-child': { borderBottomStyle: 'none' },
   },
   line: { display: 'grid', gridTemplateColumns: '11rem 1fr' },
-  lineCompact: { gridTemplateColumns: '8rem 1fr' },
   head: { backgroundColor: tokens.colorNeutralBackground2 },
   days: { position: 'relative', height: '28px' },
   day: {
@@ -95,7 +94,7 @@ export function Lanes({
   const isCompact = month !== null;
   return (
     <div className={styles.root}>
-      <div className={mergeClasses(styles.line, styles.head, isCompact && styles.lineCompact)}>
+      <div className={mergeClasses(styles.line, styles.head)}>
         <span />
         <div className={styles.days}>
           {week.map((day) => (
@@ -117,10 +116,7 @@ export function Lanes({
       {rows.map((row) => {
         const about = aboutRow(row, words);
         return (
-          <div
-            key={JSON.stringify([row.policy, row.rotation, row.step])}
-            className={mergeClasses(styles.line, isCompact && styles.lineCompact)}
-          >
+          <div key={JSON.stringify([row.policy, row.rotation, row.step])} className={styles.line}>
             <div className={mergeClasses(styles.label, isCompact && styles.labelCompact)}>
               <span className={mergeClasses(styles.name, isCompact && styles.nameCompact)}>
                 {isCompact && about !== '' ? `${row.policy} · ${about}` : row.policy}
