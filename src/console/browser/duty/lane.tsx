@@ -110,18 +110,24 @@ const useStyles = makeStyles({
     top: '2px',
     bottom: '2px',
     boxSizing: 'border-box',
-    border: `2px solid ${tokens.colorBrandStroke1}`,
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground1,
-    opacity: 0.85,
-    color: tokens.colorNeutralForeground1,
-    fontSize: tokens.fontSizeBase200,
     display: 'flex',
     alignItems: 'center',
-    justifyContent: 'center',
-    whiteSpace: 'nowrap',
+    border: `2px solid ${tokens.colorBrandStroke1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorBrandBackground2,
     pointerEvents: 'none',
     zIndex: 3,
+  },
+  late: { justifyContent: 'flex-end' },
+  selected: {
+    flexShrink: 0,
+    padding: `0 ${tokens.spacingHorizontalS}`,
+    borderRadius: tokens.borderRadiusSmall,
+    backgroundColor: tokens.colorBrandBackground,
+    color: tokens.colorNeutralForegroundOnBrand,
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase300,
+    whiteSpace: 'nowrap',
   },
   unseen: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
@@ -244,8 +250,17 @@ export function Lane({
         />
       )}
       {selection && (
-        <span className={styles.selection} style={placeOf(selection, range)} aria-hidden>
-          {label?.from} – {label?.until}
+        <span
+          className={mergeClasses(
+            styles.selection,
+            selection.from + selection.to > range.from + range.to && styles.late,
+          )}
+          style={placeOf(selection, range)}
+          aria-hidden
+        >
+          <span className={styles.selected}>
+            {label?.from} – {label?.until}
+          </span>
         </span>
       )}
       <span className={styles.unseen} aria-live="polite">

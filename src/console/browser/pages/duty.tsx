@@ -27,8 +27,8 @@ const HOUR_MS = 3_600_000;
 const example = `rotations:
   payments:
     members: [adele@contoso.com, alex@contoso.com]
-    every: 7d
-    handover: monday 09:00
+    every: 1w
+    handover: Mon 09:00
 policies:
   payments:
     steps:
@@ -98,7 +98,7 @@ export default function DutyPage() {
   const policies = [...new Set(known?.rows.filter(({ canCover }) => canCover).map(({ policy }) => policy))];
   const mayCover = known !== null && known.mayCover && policies.length > 0;
   const takeFromNow = (): void => {
-    const now = Math.ceil(Date.now() / 60_000) * 60_000;
+    const now = Math.floor(Date.now() / 60_000) * 60_000;
     setWish({ policy: policies[0] ?? '', from: now, to: now + HOUR_MS });
   };
   const takeSpan = ({ row, span }: Chosen): void => {
