@@ -4,6 +4,7 @@ import { pathOf, textOf, type Call, type Expression, type Rule, type TaggedTempl
 /** The folder of src/ that owns each table. Only its owner may have SQL on a table. */
 export const owners: Readonly<Record<keyof Schema, string>> = {
   alerts: 'alerts',
+  all_covers: 'escalations',
   audit: 'permissions',
   call_events: 'calls',
   call_timeline: 'calls',
@@ -13,6 +14,7 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   chat_activities: 'chat',
   choices: 'chat',
   conversations: 'chat',
+  cover_spans: 'escalations',
   covers: 'escalations',
   escalation_timeline: 'escalations',
   escalations: 'escalations',

@@ -23,6 +23,9 @@ import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
+import { DutyBoard } from './dutyBoard.ts';
+import { dutyEndpoints } from './dutyEndpoints.ts';
+import { DutyView } from './dutyView.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
 import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
@@ -83,8 +86,10 @@ export function createConsole(parts: ConsoleParts): Console {
   const now = nowView({ database, directory, sight, clock });
   const call = new CallView({ database, sight, config });
   const escalation = new EscalationView({ database, directory, sight });
+  const { sql } = database;
+  const duty = new DutyView({ ...parts, board: new DutyBoard({ ...parts, sql }) });
 
-  const views: View[] = [now, call, escalation];
+  const views: View[] = [now, call, escalation, duty];
   const live = new Live({
     clock,
     log,
@@ -96,6 +101,7 @@ export function createConsole(parts: ConsoleParts): Console {
     ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
     ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
+    ...dutyEndpoints({ ...parts, view: duty, sql }),
   ];
 
   const pages = consolePages({

@@ -155,32 +155,49 @@ export interface HistoryPage {
   nextCursor: string | null;
 }
 
+/** A person on the duty calendar, as ringdown.yaml names them if the directory does not know them. */
+export interface DutyPerson {
+  name: string;
+  /** The reader. */
+  me: boolean;
+}
+
 /** One span on the duty calendar. */
 export interface DutySpan {
   from: string;
   to: string;
-  /** `gap`: nobody is on duty. */
-  kind: 'rotation' | 'cover' | 'shift' | 'gap';
-  person: PersonRef | null;
-  /** As ringdown.yaml names them, if the directory does not know them. */
-  name: string;
-  /** Cover: its id, and whom it replaces. */
-  coverId?: string;
-  instead?: string;
-  /** Cover: the reader may end it. */
-  mayEnd?: boolean;
+  /** `fallback`: a person or group in place of shifts. `gap`: nobody would be called. */
+  kind: 'rotation' | 'cover' | 'shift' | 'fallback' | 'gap';
+  people: DutyPerson[];
+  /** Who else should be on duty but cannot be called, and why; for a gap, why nobody is. In words. */
+  notes: string[];
+  /** Somebody hands over to somebody else as it begins. */
+  handOver: boolean;
+  cover: {
+    id: string;
+    /** Of the whole cover, which a hand-over or another cover may cut. */
+    from: string;
+    until: string;
+    /** Who would be on duty; null if nobody would. */
+    instead: string | null;
+    /** The reader may end it. */
+    mayEnd: boolean;
+  } | null;
 }
 
 export interface DutyRow {
   /** The policy. */
   policy: string;
-  /** The rotation or Shifts schedule; the step that it stands in, from 1. */
-  source: string;
+  /** The name of the rotation; null for Shifts of a team. */
+  rotation: string | null;
+  /** The step that it stands in, from 1. */
   step: number;
+  /** A cover of this policy counts here. */
   canCover: boolean;
-  now: string | null;
+  /** Who is on duty now, and until when, if that is known. */
+  now: { people: DutyPerson[]; until: string | null };
   spans: DutySpan[];
-  /** Why the plan is not complete: the directory does not answer, Shifts are not readable. */
+  /** Why the plan is not complete, in words. */
   note: string | null;
 }
 
@@ -189,6 +206,10 @@ export interface Duty {
   to: string;
   /** Whether the reader may take over. */
   mayCover: boolean;
+  /** A cover ends at most this many days from now. */
+  longestCoverDays: number;
+  /** Of ringdown.yaml. */
+  timeZone: string;
   rows: DutyRow[];
 }
 

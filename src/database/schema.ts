@@ -10,6 +10,15 @@ import type { Notice } from '../operations/notice.ts';
 type Time = ColumnType<Date, string | Date, string | Date>;
 type NullableTime = ColumnType<Date | null, string | Date | null | undefined, string | Date | null>;
 
+interface CoverSpans {
+  id: string;
+  policy: string;
+  person: JSONColumnType<Target>;
+  starts_at: Time;
+  until: Time;
+  taken_at: Time;
+}
+
 /** The tables as Kysely sees them. The migrations define them. */
 export interface Schema {
   calls: {
@@ -185,12 +194,19 @@ export interface Schema {
     type: string;
     data: JSONColumnType<NonNullable<TimelineEntry['data']>> | null;
   };
+  /** The cover of each policy that was taken in chat: it began when it was taken. See coverStore.ts. */
   covers: {
     policy: string;
+    /** A cover of the version before, and its replacement, may have the same. */
+    id: Generated<string>;
     person: JSONColumnType<Target>;
     until: Time;
     created_at: Time;
   };
+  /** All other covers. */
+  cover_spans: CoverSpans;
+  /** A view of both. */
+  all_covers: CoverSpans;
   idempotency: {
     scope: string;
     key: string;

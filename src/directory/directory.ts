@@ -106,6 +106,9 @@ export interface Directory {
   managerOf(id: string): Promise<Person | null>;
   /** Those of the groups to which the user belongs, directly or through nested groups. Empty for an unknown user. */
   isMemberOf(userId: string, groupIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Who is on duty at a time (epoch milliseconds) by a team's Shifts; null if there is no such team, or no Shifts. */
-  shifts(teamId: string, at: number): Promise<readonly Shift[] | null>;
+  /**
+   * Who is on duty by a team's Shifts: at a time, or at any time before `to` (epoch milliseconds). Null if there is no such
+   * team, or no Shifts.
+   */
+  shifts(teamId: string, at: number, to?: number): Promise<readonly Shift[] | null>;
 }

@@ -7,7 +7,7 @@ import { GraphClient, pathPart } from './graphClient.ts';
 import type { TimeLimit, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
 import { GraphFault } from './graphFault.ts';
 import { addressFilter, chunks, userProperties } from './graphQueries.ts';
-import { shiftOf, shiftsRequest } from './graphShifts.ts';
+import { shiftOf, shiftPeriods, shiftsRequest } from './graphShifts.ts';
 import {
   optional,
   peopleOf,
@@ -274,17 +274,24 @@ class GraphDirectory implements Directory {
     );
   }
 
-  async shifts(teamId: string, at: number): Promise<readonly Shift[] | null> {
+  async shifts(teamId: string, at: number, to = at + 1): Promise<readonly Shift[] | null> {
     if (!this.#cloud.hasShifts) return null;
-    const found = await this.#ask((timeLimit) =>
-      this.#all(shiftsRequest(teamId, at), permissions.shifts, timeLimit),
+    const periods = await this.#ask((timeLimit) =>
+      Promise.all(
+        shiftPeriods(at, to).map(async (period) => {
+          const request = shiftsRequest(teamId, period.from, period.to);
+          const found = await this.#all(request, permissions.shifts, timeLimit);
+          return found
+            ?.flatMap((resource) => shiftOf(resource) ?? [])
+            .filter(({ startsAt, endsAt }) => startsAt < period.to && period.from < endsAt);
+        }),
+      ),
     );
-    return (
-      found &&
-      found
-        .flatMap((resource) => shiftOf(resource) ?? [])
-        .filter(({ startsAt, endsAt }) => startsAt <= at && at < endsAt)
-    );
+    // The team may have gone in between.
+    if (periods.some((found) => found === undefined)) return null;
+    const all = periods.flatMap((found) => found ?? []);
+    // A shift may lie in several periods.
+    return [...new Map(all.map((shift) => [JSON.stringify(shift), shift])).values()];
   }
 
   /** All pages of a collection; null if its owner does not exist. */

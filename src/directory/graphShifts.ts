@@ -4,6 +4,7 @@ import { pathPart, type GraphRequest } from './graphClient.ts';
 
 /** A day more than a week, which no shift exceeds. */
 const longestShiftMs = 8 * 24 * 3_600_000;
+const longestPeriodMs = 21 * 24 * 3_600_000;
 
 const SharedShift = z.object({
   userId: z.string(),
@@ -14,15 +15,24 @@ const SharedShift = z.object({
   }),
 });
 
-/** Asks for the shifts of a team around a time (epoch milliseconds). */
-export function shiftsRequest(teamId: string, at: number): GraphRequest {
+/** Asks for the shifts of a team around a range of time (epoch milliseconds). */
+export function shiftsRequest(teamId: string, from: number, to: number): GraphRequest {
   // Graph documents only this form of the filter: starts after, ends before.
-  const from = new Date(at - longestShiftMs).toISOString();
-  const to = new Date(at + longestShiftMs).toISOString();
+  const first = new Date(from - longestShiftMs).toISOString();
+  const last = new Date(to + longestShiftMs).toISOString();
   return {
     path: `/teams/${pathPart(teamId)}/schedule/shifts`,
-    query: { $filter: `sharedShift/startDateTime ge ${from} and sharedShift/endDateTime le ${to}` },
+    query: { $filter: `sharedShift/startDateTime ge ${first} and sharedShift/endDateTime le ${last}` },
   };
+}
+
+/** Cuts a range (epoch milliseconds) into parts whose shifts fit into the pages that are read for one question. */
+export function shiftPeriods(from: number, to: number): { from: number; to: number }[] {
+  const count = Math.ceil((to - from) / longestPeriodMs);
+  return Array.from({ length: count }, (_, index) => ({
+    from: from + index * longestPeriodMs,
+    to: Math.min(from + (index + 1) * longestPeriodMs, to),
+  }));
 }
 
 /** Null for a draft, which nobody has seen yet. */

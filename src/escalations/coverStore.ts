@@ -1,44 +1,135 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { createHash } from 'node:crypto';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 
-/** A person who is on duty instead of a policy's rotations. */
+/**
+ * A person who is on duty instead of a policy's rotations. Where covers overlap, the one taken last wins. Times are epoch
+ * milliseconds.
+ */
 export interface Cover {
+  id: string;
+  policy: string;
   person: Target;
-  /** Epoch milliseconds. */
+  from: number;
   until: number;
+  takenAt: number;
 }
+
+export type NewCover = Pick<Cover, 'policy' | 'person' | 'from' | 'until'>;
 
 /** Who covers. @param at epoch milliseconds @returns null if nobody does */
 export async function coverAt(sql: Kysely<Schema>, policy: string, at: number): Promise<Cover | null> {
-  const row = await sql
-    .selectFrom('covers')
-    .select(['person', 'until'])
-    .where('policy', '=', policy)
-    .executeTakeFirst();
-  return row && row.until.getTime() > at ? { person: row.person, until: row.until.getTime() } : null;
+  const [last] = await coversIn(sql, at, at + 1, policy);
+  return last ?? null;
 }
 
-/** Replaces the cover before it. @param at epoch milliseconds */
-export async function takeCover(
+/**
+ * The covers of a time range (epoch milliseconds, without its end), the one taken last first.
+ *
+ * @param policy only those of this policy
+ */
+export async function coversIn(
   sql: Kysely<Schema>,
-  policy: string,
-  cover: Cover,
-  at: number,
-): Promise<void> {
-  const values = {
-    person: storableJson(cover.person),
-    until: new Date(cover.until),
-    created_at: new Date(at),
-  };
-  await sql
-    .insertInto('covers')
-    .values({ policy, ...values })
-    .onConflict((conflict) => conflict.column('policy').doUpdateSet(values))
+  from: number,
+  to: number,
+  policy?: string,
+): Promise<Cover[]> {
+  const rows = await sql
+    .selectFrom('all_covers')
+    .selectAll()
+    .where('starts_at', '<', new Date(to))
+    .where('until', '>', new Date(from))
+    // One that was ended before it began.
+    .whereRef('until', '>', 'starts_at')
+    .$if(policy !== undefined, (query) => query.where('policy', '=', policy ?? ''))
+    .orderBy('taken_at', 'desc')
+    .orderBy('id')
     .execute();
+  return rows.map(coverOf);
+}
+
+/** By id; null if there is none. */
+export async function coverOfId(sql: Kysely<Schema>, id: string): Promise<Cover | null> {
+  const row = await sql.selectFrom('all_covers').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? coverOf(row) : null;
+}
+
+/**
+ * Covers from now on, in place of everybody who covers now. Their covers end; covers that begin later stay.
+ *
+ * @param cover `from` is now
+ */
+export async function replaceCover(sql: Kysely<Schema>, cover: NewCover): Promise<void> {
+  const { policy, person } = cover;
+  const now = new Date(cover.from);
+  await raw`
+    WITH ended AS (
+      UPDATE cover_spans SET until = ${now}
+      WHERE policy = ${policy} AND starts_at <= ${now} AND until > ${now}
+    ), kept AS (
+      INSERT INTO cover_spans (id, policy, person, starts_at, until, taken_at)
+      SELECT id, policy, person, created_at, least(until, ${now}), created_at FROM covers WHERE policy = ${policy}
+      ON CONFLICT (id) DO NOTHING
+    )
+    INSERT INTO covers (id, policy, person, until, created_at)
+    VALUES (${idOf(cover)}, ${policy}, ${storableJson(person)}, ${new Date(cover.until)}, ${now})
+    ON CONFLICT (policy) DO UPDATE SET
+      id = excluded.id, person = excluded.person, until = excluded.until, created_at = excluded.created_at
+  `.execute(sql);
+}
+
+/**
+ * Covers a span, over the covers that are there. It begins when it is taken, or later. The same person, policy and times
+ * make the same cover: it is taken again, and so wins again.
+ *
+ * @param at when it is taken, in epoch milliseconds
+ * @returns its id
+ */
+export async function takeCover(sql: Kysely<Schema>, cover: NewCover, at: number): Promise<string> {
+  const id = idOf(cover);
+  const until = new Date(cover.until);
+  const taken_at = new Date(at);
+  await sql
+    .insertInto('cover_spans')
+    .values({
+      id,
+      policy: cover.policy,
+      person: storableJson(cover.person),
+      starts_at: new Date(Math.max(cover.from, at)),
+      until,
+      taken_at,
+    })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ until, taken_at }))
+    .execute();
+  return id;
+}
+
+/** Ends a cover that has not ended yet. What is past of it stays. @param at epoch milliseconds */
+export async function endCover(sql: Kysely<Schema>, id: string, at: number): Promise<void> {
+  const now = new Date(at);
+  for (const table of ['cover_spans', 'covers'] as const)
+    await sql.updateTable(table).set({ until: now }).where('id', '=', id).where('until', '>', now).execute();
+}
+
+function idOf({ policy, person, from, until }: NewCover): string {
+  const words = JSON.stringify([policy, person.kind, person.id, from, until]);
+  return createHash('sha256').update(words).digest('hex').slice(0, 32);
+}
+
+function coverOf(row: Selectable<Schema['all_covers']>): Cover {
+  const { id, policy, person, starts_at: from, until, taken_at: takenAt } = row;
+  return {
+    id,
+    policy,
+    person,
+    from: from.getTime(),
+    until: until.getTime(),
+    takenAt: takenAt.getTime(),
+  };
 }
 
 /** An expression that differs when a cover has changed. */
 export const coversToken: RawBuilder<unknown> = raw`(SELECT sum(hashtextextended(
-  concat(policy, ' ', until, ' ', created_at), 0)) FROM covers)`;
+  concat(id, ' ', until, ' ', taken_at), 0)) FROM all_covers)`;

@@ -64,7 +64,7 @@ export async function exportPerson(
   const timelines = timelinesOf(lines);
   return {
     escalations: escalations.map((one) => ({ ...one, timeline: timelines.get(one.id) ?? [] })),
-    covers: await sql.selectFrom('covers').selectAll().where(anyContains(key, 'person')).execute(),
+    covers: await sql.selectFrom('all_covers').selectAll().where(anyContains(key, 'person')).execute(),
   };
 }
 
@@ -102,6 +102,13 @@ export async function forgetPerson(
   }
   // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
-  const covers = await sql.deleteFrom('covers').where(anyContains(key, 'person')).executeTakeFirst();
-  return { escalations: ids.length, covers: Number(covers.numDeletedRows) };
+  let covers = 0;
+  for (const table of ['covers', 'cover_spans'] as const) {
+    const { numDeletedRows } = await sql
+      .deleteFrom(table)
+      .where(anyContains(key, 'person'))
+      .executeTakeFirstOrThrow();
+    covers += Number(numDeletedRows);
+  }
+  return { escalations: ids.length, covers };
 }

@@ -1,6 +1,6 @@
 import type { Requester } from '../calls/call.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
-import type { Escalation, FrozenStep, Link, Severity } from './escalation.ts';
+import type { Escalation, FrozenStep, Link, Severity, TargetSpec } from './escalation.ts';
 import type { StartEscalation } from './escalationService.ts';
 import type { DutyPlan } from './targets.ts';
 
@@ -73,11 +73,13 @@ export function dutyPlanOf({ rotations, voiceApps, timeZone }: RingdownYaml): Du
 
 /** Whether somebody can cover: only rotations can be covered. */
 export function canBeCovered({ steps }: Pick<Policy | Escalation, 'steps'>): boolean {
-  return steps.some(({ targets }) =>
-    targets.some(
-      (target) =>
-        'rotation' in target ||
-        ('shifts' in target && target.fallback !== undefined && 'rotation' in target.fallback),
-    ),
+  return steps.some(({ targets }) => targets.some(isCovered));
+}
+
+/** Whether a cover counts for this target. */
+export function isCovered(target: TargetSpec): boolean {
+  return (
+    'rotation' in target ||
+    ('shifts' in target && target.fallback !== undefined && isCovered(target.fallback))
   );
 }

@@ -9,7 +9,7 @@ import type { Database } from '../database/open.ts';
 import type { Sql } from '../database/schema.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/transaction.ts';
-import { oldEscalations } from '../escalations/upkeep.ts';
+import { oldCovers, oldEscalations } from '../escalations/upkeep.ts';
 import { oldAnswers } from '../http/api/idempotency.ts';
 import { oldLanguages } from '../languages/upkeep.ts';
 import { oldAudit } from '../permissions/audit.ts';
@@ -89,6 +89,7 @@ export async function sweep(db: Sql, now: number, retentionDays: number): Promis
     oldCalls(before, BATCH),
     oldGridEvents(before, BATCH),
     oldEscalations(before, BATCH),
+    ...oldCovers(before, BATCH),
     oldAudit(before, BATCH),
     oldLanguages(before, BATCH),
     oldIntake(before, BATCH),

@@ -90,6 +90,11 @@ export class Permissions implements Gate {
     throw await this.#recorded(this.#notPermitted({ reason: refusal, until: null }, asker, callee ?? ''));
   }
 
+  /** What `checkAsker` checks for a question about nobody in particular. Records nothing. */
+  async mayAsk(asker: Requester): Promise<boolean> {
+    return (await this.#refusalOfAsker(asker)) === null;
+  }
+
   /**
    * Checks that somebody is a member of the organisation, or a guest whom `permissions.guests` names. It refuses everybody
    * else who may be a guest.

@@ -931,5 +931,50 @@ export interface Messages {
       shifts: string;
       person: string;
     };
+    duty: {
+      about: string;
+      now: string;
+      nobody: string;
+      until: (values: { until: Text }) => string;
+      step: (values: { step: number }) => string;
+      shifts: string;
+      calendar: string;
+      range: { label: string; week: string; month: string };
+      shape: { label: string; calendar: string; list: string };
+      previous: string;
+      next: string;
+      today: string;
+      allDay: string;
+      zone: {
+        label: string;
+        mine: (values: { zone: Text }) => string;
+        file: (values: { zone: Text }) => string;
+        all: (values: { zone: Text }) => string;
+      };
+      legend: { label: string; rotation: string; cover: string; gap: string; handOver: string };
+      cover: (values: { instead: Text | null; name: Text }) => string;
+      you: (values: { name: Text }) => string;
+      span: (values: { policy: Text; who: Text; from: Text; until: Text }) => string;
+      takeOver: string;
+      selected: (values: { policy: Text; from: Text; until: Text }) => string;
+      lane: (values: { policy: Text }) => string;
+      keys: string;
+      form: {
+        title: string;
+        text: string;
+        policy: string;
+        from: string;
+        until: string;
+        needed: string;
+        order: string;
+        past: string;
+      };
+      taken: (values: { from: Text | null; policy: Text; until: Text }) => string;
+      end: string;
+      ended: (values: { name: Text; policy: Text }) => string;
+      notes: { directory: string; shifts: string; turns: string };
+      noDay: string;
+      empty: { title: string; text: string; docs: string };
+    };
   };
 }

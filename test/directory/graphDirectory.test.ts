@@ -389,4 +389,22 @@ describe('the directory in Microsoft Graph', () => {
     assert.equal(onDuty?.[0]?.name, 'On call');
     assert.equal(await directory.shifts('nowhere', at), null);
   });
+
+  it('knows the shifts of 100 days, each once, with those that begin before or end after them', async () => {
+    const day = 86_400_000;
+    const from = Date.parse('2026-11-23T00:00:00Z');
+    for (let at = -10; at < 110; at += 1) {
+      emulator.graph.addShift({
+        teamId: 'long',
+        person: 'Lee Gu',
+        start: from + at * day - 1,
+        end: from + (at + 1) * day,
+      });
+    }
+    const shifts = (await directory.shifts('long', from, from + 100 * day)) ?? [];
+    assert.deepEqual(
+      shifts.map(({ startsAt }) => Math.round((startsAt - from) / day)).toSorted((one, other) => one - other),
+      Array.from({ length: 101 }, (_, at) => at),
+    );
+  });
 });

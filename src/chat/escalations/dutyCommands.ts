@@ -3,7 +3,8 @@ import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { coverAt, takeCover } from '../../escalations/coverStore.ts';
+import { coverAt, replaceCover } from '../../escalations/coverStore.ts';
+import { LONGEST_COVER_DAYS, untilFault } from '../../escalations/covering.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
 import { canBeCovered } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
@@ -25,11 +26,6 @@ interface Parts {
   clock: Clock;
   ringdown: () => Pick<RingdownYaml, 'policies' | 'timeZone'>;
 }
-
-const DAY_MS = 86_400_000;
-const LONGEST_COVER_DAYS = 90;
-/** Tolerates a small difference between clocks. */
-const SLACK_MS = 1_000;
 
 /** `on call` and `cover`. */
 export class DutyCommands {
@@ -110,15 +106,15 @@ export class DutyCommands {
       locale: texts.format.locale,
     });
     if (until === null) return await say(words.notUnderstood({ words: command.until }));
-    if (until <= now + SLACK_MS) return await say(words.inThePast({ until: this.#shown(turn, until) }));
-    if (until - now > LONGEST_COVER_DAYS * DAY_MS)
-      return await say(words.tooLong({ days: LONGEST_COVER_DAYS }));
+    const fault = untilFault(until, now);
+    if (fault === 'inThePast') return await say(words.inThePast({ until: this.#shown(turn, until) }));
+    if (fault === 'tooLong') return await say(words.tooLong({ days: LONGEST_COVER_DAYS }));
     const { objectId } = asker;
     const person = await turn.working(async () => await directory.get(objectId));
     if (!person || !callableOf(person).callable) return await say(words.needsTeams);
     if (!(await turn.isFirstDelivery())) return;
     const before = await coverAt(database.sql, found.name, now);
-    await takeCover(database.sql, found.name, { person: toTarget(person), until }, now);
+    await replaceCover(database.sql, { policy: found.name, person: toTarget(person), from: now, until });
     const isOther = before && before.person.id !== person.id;
     await turn.say(
       words.done({

@@ -42,7 +42,10 @@ export class FakeDirectory implements Directory {
   readonly people: Person[] = [];
   readonly groups = new Map<string, string[]>();
   readonly managers = new Map<string, string>();
+  /** Who is on shift now, by team. */
   readonly onShift = new Map<string, string[]>();
+  /** Shifts of teams that are not in `onShift`. */
+  readonly planned = new Map<string, Shift[]>();
   /** `away`: it refuses at once; `silent`: it never answers; `broken`: it fails with an unexpected error. */
   state: 'well' | 'away' | 'silent' | 'broken' = 'well';
   /** How often it was asked for a person. */
@@ -91,10 +94,11 @@ export class FakeDirectory implements Directory {
     return this.people.find(({ displayName }) => displayName === manager) ?? null;
   }
 
-  async shifts(teamId: string, at: number): Promise<readonly Shift[] | null> {
+  async shifts(teamId: string, at: number, to = at + 1): Promise<readonly Shift[] | null> {
     await this.#answer();
     const names = this.onShift.get(teamId);
-    if (!names) return null;
+    if (!names)
+      return this.planned.get(teamId)?.filter(({ startsAt, endsAt }) => startsAt < to && at < endsAt) ?? null;
     return names.map((name) => ({ userId: idOf(name), startsAt: at - 1, endsAt: at + 1, name: null }));
   }
 

@@ -1,0 +1,10 @@
+export const LONGEST_COVER_DAYS = 90;
+const DAY_MS = 86_400_000;
+/** Tolerates a small difference between clocks. */
+const SLACK_MS = 1_000;
+
+/** Why nobody can cover until then; null if they can. @param until epoch milliseconds, as `now` */
+export function untilFault(until: number, now: number): 'inThePast' | 'tooLong' | null {
+  if (until <= now + SLACK_MS) return 'inThePast';
+  return until - now > LONGEST_COVER_DAYS * DAY_MS ? 'tooLong' : null;
+}

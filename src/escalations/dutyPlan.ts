@@ -1,0 +1,193 @@
+import type { Target } from '../calls/call.ts';
+import { lookUp } from '../config/lookUp.ts';
+import type { Shift } from '../directory/directory.ts';
+import type { Cover } from './coverStore.ts';
+import type { Skipped, TargetSpec } from './escalation.ts';
+import { onDuty, type Rotation } from './onDuty.ts';
+
+/** Who is called for some words of ringdown.yaml, and who is not, and why. */
+export interface Reached {
+  targets: readonly Target[];
+  skipped: readonly Skipped[];
+}
+
+/** The words for one person or a group; a shift names its person by object id. */
+export type Named = Exclude<TargetSpec, { rotation: string } | { shifts: string }> | { userId: string };
+
+/** What a plan follows from. */
+export interface DutyFacts {
+  rotations: Readonly<Record<string, Rotation>>;
+  /** Of the policy, the one taken last first. */
+  covers: readonly Cover[];
+  /** The shifts of a team. */
+  shiftsOf(team: string): readonly Shift[];
+  /** Whom words mean; null for a shift of somebody whom the directory does not know. */
+  reach(words: Named): Reached | null;
+}
+
+/** One span of a plan, in epoch milliseconds. `to` does not belong to it. If it has no targets, it is a gap. */
+export interface PlannedSpan extends Reached {
+  from: number;
+  to: number;
+  /** `fallback`: a person or group that the policy names in place of shifts. */
+  kind: 'rotation' | 'cover' | 'shift' | 'fallback';
+  /** Whether somebody hands over to somebody else as it begins. */
+  handOver: boolean;
+  /** The cover, and who would be on duty without it. */
+  covered?: { cover: Cover; instead: Reached };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A plan may be this long. */
+export const LONGEST_PLAN_MS = 100 * DAY_MS;
+
+/** A plan of more turns is not drawn: nobody could read it. */
+const MOST_TURNS = 5_000;
+
+/** Whether a rotation changes too often for a plan of this length (milliseconds). */
+export function isTooFine({ every }: Pick<Rotation, 'every'>, length: number): boolean {
+  return length / every > MOST_TURNS;
+}
+
+/**
+ * Who is on duty for a target of a policy, and when: what `Targets.ofStep` would answer at each instant. The spans are in
+ * order and fill the range, without overlap.
+ *
+ * @param from epoch milliseconds
+ * @param to epoch milliseconds, does not belong to the range
+ */
+export function dutyPlan(spec: TargetSpec, from: number, to: number, facts: DutyFacts): PlannedSpan[] {
+  if (from >= to) return [];
+  if ('rotation' in spec) return planOfRotation(spec.rotation, from, to, facts);
+  if ('shifts' in spec) return planOfShifts(spec, from, to, facts);
+  const { targets, skipped } = facts.reach(spec) ?? nobody;
+  return [{ from, to, kind: 'fallback', handOver: false, targets, skipped }];
+}
+
+const nobody: Reached = { targets: [], skipped: [] };
+
+function planOfRotation(name: string, from: number, to: number, facts: DutyFacts): PlannedSpan[] {
+  const rotation = lookUp(facts.rotations, name);
+  const turns: Turn[] = rotation
+    ? turnsOf(rotation, from, to)
+    : [{ from, to, member: null, handOver: false }];
+  return turns.flatMap((turn): PlannedSpan[] => {
+    const instead =
+      turn.member === null
+        ? { targets: [], skipped: [{ name, reason: 'notInFile' as const }] }
+        : (facts.reach({ user: turn.member }) ?? nobody);
+    const bounds = facts.covers.flatMap((cover) => [cover.from, cover.until]);
+    const coverAt = (at: number): Cover | null =>
+      facts.covers.find((one) => one.from <= at && at < one.until) ?? null;
+    return piecesOf(turn.from, turn.to, bounds, coverAt).map(({ value: cover, ...piece }) => {
+      const handOver = turn.handOver && piece.from === turn.from;
+      return cover
+        ? {
+            ...piece,
+            kind: 'cover',
+            handOver,
+            targets: [cover.person],
+            skipped: [],
+            covered: { cover, instead },
+          }
+        : { ...piece, kind: 'rotation', handOver, ...instead };
+    });
+  });
+}
+
+interface Turn {
+  from: number;
+  to: number;
+  /** Null if the file has no such rotation. */
+  member: string | null;
+  handOver: boolean;
+}
+
+/** The turns of a rotation in a range. Turns of the same member in a row are one. */
+function turnsOf(rotation: Rotation, from: number, to: number): Turn[] {
+  const before = onDuty(rotation, from - 1).member;
+  const turns: Turn[] = [];
+  for (let at = from; at < to;) {
+    const { member, until } = onDuty(rotation, at);
+    const end = Math.min(until, to);
+    const last = turns.at(-1);
+    if (last?.member === member) last.to = end;
+    else turns.push({ from: at, to: end, member, handOver: (last?.member ?? before) !== member });
+    at = end;
+  }
+  return turns;
+}
+
+function planOfShifts(
+  spec: Extract<TargetSpec, { shifts: string }>,
+  from: number,
+  to: number,
+  facts: DutyFacts,
+): PlannedSpan[] {
+  const shifts = facts.shiftsOf(spec.shifts);
+  const bounds = shifts.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]);
+  const onShiftAt = (at: number): string =>
+    [...new Set(shifts.flatMap((one) => (one.startsAt <= at && at < one.endsAt ? [one.userId] : [])))].join(
+      ' ',
+    );
+  let before = onShiftAt(from - 1);
+  return piecesOf(from, to, bounds, onShiftAt).flatMap(({ value, ...piece }): PlannedSpan[] => {
+    const handOver = before !== value;
+    before = value;
+    const onShift = reachShift(spec.shifts, value === '' ? [] : value.split(' '), facts);
+    if (onShift.targets.length > 0 || !spec.fallback)
+      return [{ ...piece, kind: 'shift', handOver, ...onShift }];
+    return dutyPlan(spec.fallback, piece.from, piece.to, facts).map((span) => ({
+      ...span,
+      handOver: span.handOver || (handOver && span.from === piece.from),
+      skipped: [...onShift.skipped, ...span.skipped],
+    }));
+  });
+}
+
+function reachShift(team: string, ids: readonly string[], facts: DutyFacts): Reached {
+  const known = ids.map((userId) => facts.reach({ userId })).filter((one) => one !== null);
+  if (known.length === 0) return { targets: [], skipped: [{ name: team, reason: 'nobodyOnDuty' }] };
+  return {
+    targets: known.flatMap(({ targets }) => targets),
+    skipped: known.flatMap(({ skipped }) => skipped),
+  };
+}
+
+/** Cuts a range where a value changes, which it does only at some of the bounds. */
+function piecesOf<Value>(
+  from: number,
+  to: number,
+  bounds: readonly number[],
+  valueAt: (at: number) => Value,
+): { from: number; to: number; value: Value }[] {
+  const inside = bounds.filter((bound) => bound > from && bound < to);
+  const starts = [...new Set([from, ...inside])].toSorted((one, other) => one - other);
+  const pieces: { from: number; to: number; value: Value }[] = [];
+  for (const [index, start] of starts.entries()) {
+    const value = valueAt(start);
+    const end = starts[index + 1] ?? to;
+    const last = pieces.at(-1);
+    if (last && last.value === value) last.to = end;
+    else pieces.push({ from: start, to: end, value });
+  }
+  return pieces;
+}
+
+/** The words whose people a plan needs. @param shiftsOf the shifts of a team */
+export function namedIn(
+  spec: TargetSpec,
+  { rotations, shiftsOf }: Pick<DutyFacts, 'rotations' | 'shiftsOf'>,
+): Named[] {
+  if ('rotation' in spec)
+    return (lookUp(rotations, spec.rotation)?.members ?? []).map((user): Named => ({ user }));
+  if ('shifts' in spec) {
+    const ids = new Set(shiftsOf(spec.shifts).map(({ userId }) => userId));
+    return [
+      ...[...ids].map((userId): Named => ({ userId })),
+      ...(spec.fallback ? namedIn(spec.fallback, { rotations, shiftsOf }) : []),
+    ];
+  }
+  return [spec];
+}
