@@ -1,8 +1,8 @@
-import type { Requester } from '../calls/call.ts';
 import { createBot } from '../chat/bot.ts';
 import { botCredential } from '../config/azureCredential.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
+import { auditedPause } from '../operations/auditedPause.ts';
 import { PeopleData } from '../privacy/dataRequests.ts';
 import { createBundle } from '../talk/bundle.ts';
 import { Talk } from '../talk/talk.ts';
@@ -45,14 +45,6 @@ export async function openChat(
   });
   const people = new PeopleData({ sql, transact, clock, optOuts, languages, identities, talk });
 
-  const recorded = async <T extends { changed: boolean }>(
-    what: 'paused' | 'resumed',
-    who: Requester,
-    done: T,
-  ): Promise<T> => {
-    if (done.changed) await audit.record(what, who);
-    return done;
-  };
   const bot = createBot({
     privacy: people,
     languages,
@@ -69,12 +61,7 @@ export async function openChat(
     connections,
     ringdown,
     escalations: { service: escalations, targets, callees },
-    pause: {
-      state: async () => await pause.state(),
-      pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
-      resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
-      refused: async (who) => await audit.record('mayNotPause', who),
-    },
+    pause: auditedPause(pause, audit),
     installer: await installerOf(storage, floor),
     cardObserver: {
       shown: (merged) => {

@@ -218,6 +218,7 @@ export interface Schema {
       | 'paused'
       | 'resumed'
       | 'mayNotPause'
+      | 'webhookSentAgain'
       | 'personForgotten'
       | 'personExported'
       | 'personRevoked';
