@@ -215,8 +215,9 @@ export type PresenceStatus =
 
 export interface DryRunPerson {
   name: string;
-  /** When their phone rings in the first round: seconds after the alert. Empty if they are skipped. */
+  /** When their phone rings in the first round: seconds after the alert. */
   rings: number[];
+  isSkipped: boolean;
   /** Why they are skipped, or called although they opted out; else null. */
   note: string | null;
   /** Null if it cannot be read. */

@@ -1,0 +1,70 @@
+import { Button, Field, MessageBar, MessageBarBody, Select, Text } from '@fluentui/react-components';
+import { ArrowClockwiseRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import type { PolicyDetail } from '../../model.ts';
+import { DryRun } from '../parts/dryRun.tsx';
+import { PageHeader } from '../parts/pageHeader.tsx';
+import { Panel, Section } from '../parts/section.tsx';
+import { Snippet } from '../parts/snippet.tsx';
+import { NotFound, Shown } from '../parts/states.tsx';
+import { usePolled } from '../polled.ts';
+import type { PageProps } from '../shell.tsx';
+import { useWords } from '../texts.ts';
+
+const severities = ['critical', 'error', 'warning', 'info'] as const;
+type Severity = (typeof severities)[number];
+const FRESH_MS = 60_000;
+
+/** What a policy would do if an alert arrived now. */
+export default function PolicyPage({ id }: PageProps) {
+  const { shell, policies } = useWords();
+  const [severity, setSeverity] = useState<Severity>('critical');
+  const path = `/policies/${encodeURIComponent(id)}?severity=${severity}`;
+  const loaded = usePolled<PolicyDetail>(path, FRESH_MS);
+  if (loaded.state === 'missing') return <NotFound />;
+  return (
+    <>
+      <PageHeader
+        title={id}
+        back={{ to: '/policies', text: shell.pages.policies }}
+        about={`${policies.dryRun}. ${policies.dryRunNote}`}
+      >
+        <Field label={policies.severity} size="small">
+          <Select
+            value={severity}
+            onChange={(_event, { value }) =>
+              setSeverity(severities.find((one) => one === value) ?? 'critical')
+            }
+          >
+            {severities.map((one) => (
+              <option key={one} value={one}>
+                {policies.severities[one]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button icon={<ArrowClockwiseRegular />} onClick={loaded.reload}>
+          {policies.refresh}
+        </Button>
+      </PageHeader>
+      <Shown loaded={loaded}>
+        {(policy) => (
+          <>
+            {policy.holds.map((text) => (
+              <MessageBar key={text} intent="warning" layout="multiline">
+                <MessageBarBody>{text}</MessageBarBody>
+              </MessageBar>
+            ))}
+            <DryRun policy={policy} />
+            <Section title={policies.tryIt}>
+              <Panel>
+                <Text block>{policies.tryItText}</Text>
+                <Snippet text={`test ${policy.name}`} inline />
+              </Panel>
+            </Section>
+          </>
+        )}
+      </Shown>
+    </>
+  );
+}
