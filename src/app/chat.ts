@@ -1,8 +1,9 @@
+import type { Requester } from '../calls/call.ts';
 import { createBot } from '../chat/bot.ts';
+import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { botCredential } from '../config/azureCredential.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
-import { auditedPause } from '../operations/auditedPause.ts';
 import { PeopleData } from '../privacy/dataRequests.ts';
 import { createBundle } from '../talk/bundle.ts';
 import { Talk } from '../talk/talk.ts';
@@ -45,6 +46,20 @@ export async function openChat(
   });
   const people = new PeopleData({ sql, transact, clock, optOuts, languages, identities, talk });
 
+  const recorded = async <T extends { changed: boolean }>(
+    what: 'paused' | 'resumed',
+    who: Requester,
+    done: T,
+  ): Promise<T> => {
+    if (done.changed) await audit.record(what, who);
+    return done;
+  };
+  const pauseSwitch: PauseSwitch = {
+    state: async () => await pause.state(),
+    pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
+    resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
+    refused: async (who) => await audit.record('mayNotPause', who),
+  };
   const bot = createBot({
     privacy: people,
     languages,
@@ -61,7 +76,7 @@ export async function openChat(
     connections,
     ringdown,
     escalations: { service: escalations, targets, callees },
-    pause: auditedPause(pause, audit),
+    pause: pauseSwitch,
     installer: await installerOf(storage, floor),
     cardObserver: {
       shown: (merged) => {
@@ -73,7 +88,7 @@ export async function openChat(
   });
   bot.registerJobs();
   registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
-  return { bot, talk, talkAsset, people };
+  return { bot, talk, talkAsset, people, pauseSwitch };
 }
 
 /** Installs the Teams app. Must use the bot's identity, which the app's manifest names. */

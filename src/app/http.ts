@@ -1,4 +1,8 @@
+import { systemClock } from '../clock.ts';
+import { azureCredential, botCredential } from '../config/azureCredential.ts';
 import { createApi } from '../http/api/api.ts';
+import { createConsole, type Console } from '../console/console.ts';
+import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
@@ -12,6 +16,7 @@ import { pauseEndpoints } from '../http/routes/pause.ts';
 import { peopleEndpoints } from '../http/routes/people.ts';
 import { talkRoutes } from '../http/routes/talk.ts';
 import { createHttpServer } from '../http/server.ts';
+import type { Finding } from '../operations/doctor/findings.ts';
 import { measureStanding } from '../operations/metrics/standing.ts';
 import { createReadiness } from '../operations/readiness.ts';
 import { inTraceOf, tracedRoutes } from '../operations/tracing/tracing.ts';
@@ -70,6 +75,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
+  const console = consoleOf(house);
   return [
     messageRoute(bot.endpoint),
     callbacksOf(house),
@@ -77,7 +83,8 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
     ...(eventGridSecret === undefined
       ? []
       : eventGridRoutes({ secret: eventGridSecret, store: async (body) => await gridEvents.store(body) })),
-    ...apiOf(house, refusals),
+    ...apiOf(house, refusals, console.operations),
+    ...console.routes,
     ...talkRoutes({
       talk,
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
@@ -99,6 +106,38 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   ];
 }
 
+/** The web console. */
+function consoleOf(house: House): Console {
+  const { storage, calls, escalations, chat, alerts, current } = house;
+  return createConsole({
+    ...storage,
+    ...calls,
+    ...escalations,
+    ...alerts,
+    examine: async () => await examineHere(house),
+    pause: chat.pauseSwitch,
+    ringdown: () => current.ringdown,
+    publicUrl: () => current.publicUrl,
+    pages: [],
+  });
+}
+
+/** Runs the doctor in this process, by the machine's own clock. It is loaded when somebody asks for it. */
+async function examineHere({ storage, current }: House): Promise<Finding[]> {
+  const { config, azure, database, sql } = storage;
+  const { examine } = await import('../operations/doctor/doctor.ts');
+  return await examine(
+    { ...config, ringdown: current.ringdown },
+    {
+      clock: systemClock,
+      azure: azure ?? (await azureCredential(config.cloud)),
+      botIdentity: await botCredential(config),
+      publicUrl: current.publicUrl,
+      embedded: database.kind === 'pglite' ? sql : null,
+    },
+  );
+}
+
 /** The callbacks of Call Automation. */
 function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House): Route {
   const { tracing, sql, clock, metrics } = storage;
@@ -116,6 +155,7 @@ function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House
 function apiOf(
   { storage, calls, escalations, chat, alerts, current }: House,
   refusals: AlertRefusals,
+  described: readonly Operation[],
 ): Route[] {
   const { config, log, database, clock, metrics, audit, transact } = storage;
   const { directory, permissions } = calls;
@@ -135,6 +175,7 @@ function apiOf(
     transact,
     clock,
     log,
+    described,
     limited: () => metrics.limitsHit.inc({ limit: 'apiKey' }),
     more: [
       ...alertEndpoints({

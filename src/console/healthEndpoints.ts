@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { RingdownError } from '../errors.ts';
 import { only } from '../http/api/input.ts';
 import { time } from '../http/api/timeline.ts';
-import type { AuditedPause } from '../operations/auditedPause.ts';
 import type { Audit } from '../permissions/audit.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import { consoleEndpoint, noBody, noQuery, type ConsoleEndpoint } from './endpoint.ts';
@@ -13,7 +13,7 @@ import type { Health, SentAgain } from './model.ts';
 interface Parts {
   view: HealthView;
   check: HealthCheck;
-  pause: Pick<AuditedPause, 'pause' | 'resume'>;
+  pause: Pick<PauseSwitch, 'pause' | 'resume'>;
   webhooks: Pick<Webhooks, 'sendAgain'>;
   audit: Pick<Audit, 'record'>;
 }

@@ -40,7 +40,8 @@ const policy: z.ZodType<PolicyDetail> = z.object({
       people: z.array(
         z.object({
           name: z.string(),
-          rings: z.array(seconds).describe('When the phone rings in the first round. Empty if they are skipped.'),
+          rings: z.array(seconds).describe('When the phone rings in the first round.'),
+          isSkipped: z.boolean(),
           note: z.string().nullable(),
           presence: presence.nullable(),
         }),
@@ -67,7 +68,7 @@ const example: PolicyDetail = {
       ringSeconds: 30,
       tries: 1,
       pauseSeconds: 0,
-      people: [{ name: 'Adele Vance', rings: [0], note: null, presence: 'available' }],
+      people: [{ name: 'Adele Vance', rings: [0], isSkipped: false, note: null, presence: 'available' }],
       notes: [],
     },
   ],

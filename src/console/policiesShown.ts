@@ -51,6 +51,7 @@ export function stepsShown(
         ...skipped.map(({ name, reason }): DryRunPerson => ({
           name,
           rings: [],
+          isSkipped: true,
           note: texts.console.policies.skipped({ why: whyNot(reason, texts) }),
           presence: null,
         })),

@@ -822,7 +822,6 @@ export interface Messages {
   };
   console: {
     policies: {
-      title: string;
       columns: { name: string; first: string; steps: string; open: string };
       andMore: (values: { names: Text; count: number }) => string;
       atOnce: string;
@@ -855,8 +854,6 @@ export interface Messages {
       callsAgain: (values: { duration: Text }) => string;
       tryIt: string;
       tryItText: string;
-      copy: string;
-      copied: string;
       presence: {
         available: string;
         away: string;
@@ -868,7 +865,6 @@ export interface Messages {
       };
     };
     health: {
-      title: string;
       checks: string;
       checkNow: string;
       checking: string;
@@ -892,7 +888,6 @@ export interface Messages {
       resume: string;
       resumeQuestion: string;
       resumeConsequences: string;
-      cancel: string;
       heartbeats: string;
       heartbeat: {
         name: string;

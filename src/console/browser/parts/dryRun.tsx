@@ -229,7 +229,7 @@ const badges: Readonly<Record<PresenceStatus, PresenceBadgeStatus>> = {
   unknown: 'unknown',
 };
 
-function Row({ person: { name, rings, note, presence } }: { person: DryRunPerson }) {
+function Row({ person: { name, rings, isSkipped, note, presence } }: { person: DryRunPerson }) {
   const styles = useStyles();
   const { policies: words, locale } = useWords();
   const times = new Intl.ListFormat(locale).format(rings.map(stopwatch));
@@ -239,7 +239,7 @@ function Row({ person: { name, rings, note, presence } }: { person: DryRunPerson
       <Avatar
         name={name}
         size={32}
-        color={rings.length > 0 ? 'colorful' : 'neutral'}
+        color={isSkipped ? 'neutral' : 'colorful'}
         aria-hidden
         {...(presence === null ? {} : { badge: { status: badges[presence], 'aria-hidden': true } })}
       />
@@ -247,11 +247,8 @@ function Row({ person: { name, rings, note, presence } }: { person: DryRunPerson
         {name}
         {about.length > 0 && <span className={styles.details}>{about.join(' · ')}</span>}
       </span>
-      {rings.length > 0 ? (
-        <span className={styles.rings}>{words.ringsAt({ times })}</span>
-      ) : (
-        <StatusBadge tone="calm">{words.skippedBadge}</StatusBadge>
-      )}
+      {isSkipped && <StatusBadge tone="calm">{words.skippedBadge}</StatusBadge>}
+      {rings.length > 0 && <span className={styles.rings}>{words.ringsAt({ times })}</span>}
     </li>
   );
 }
