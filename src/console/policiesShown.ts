@@ -45,6 +45,7 @@ export function stepsShown(
         ...people.map(({ key, target }): DryRunPerson => ({
           name: target.displayName,
           rings: calls.filter((call) => call.key === key).map(({ ringsAt }) => seconds(ringsAt)),
+          isSkipped: false,
           note: optedOut.has(key) ? words.optOutOverruled({ name: target.displayName }) : null,
           presence: presenceOf(target, presences),
         })),
