@@ -1,3 +1,4 @@
+import { createAssets } from '../browserCode/assets.ts';
 import { systemClock } from '../clock.ts';
 import { azureCredential, botCredential } from '../config/azureCredential.ts';
 import { createApi } from '../http/api/api.ts';
@@ -7,6 +8,7 @@ import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
+import { consolePages } from '../http/routes/consolePages.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { heartbeatEndpoints } from '../http/routes/heartbeats.ts';
@@ -71,7 +73,7 @@ export function openHttp(house: House) {
 function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promise<void>): Route[] {
   const { config, database, clock, metrics, jobs } = house.storage;
   const { gridEvents, emulator } = house.telephony;
-  const { bot, talk, talkAsset } = house.chat;
+  const { bot, talk, talkAssets } = house.chat;
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
@@ -90,7 +92,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
       emulator,
       cloud: config.cloud.identifierCloud,
-      asset: talkAsset,
+      asset: talkAssets.find,
     }),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
@@ -118,7 +120,7 @@ function consoleOf(house: House): Console {
     pause: chat.pauseSwitch,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
-    pages: [],
+    pages: pagesOf(house),
   });
 }
 
@@ -136,6 +138,15 @@ async function examineHere({ storage, current }: House): Promise<Finding[]> {
       embedded: database.kind === 'pglite' ? sql : null,
     },
   );
+}
+
+/** The console's pages. */
+function pagesOf({ storage: { config }, current }: House): Route[] {
+  return consolePages({
+    assets: createAssets('console'),
+    cloud: config.consoleClientId === undefined ? null : config.cloud,
+    language: () => current.ringdown.language,
+  });
 }
 
 /** The callbacks of Call Automation. */
