@@ -67,9 +67,7 @@ function List({ rows }: { rows: readonly PolicyRow[] }) {
         ]
       : []),
   ];
-  return (
-    <DataTable label={shell.pages.policies} columns={columns} rows={rows} keyOf={({ name }) => name} />
-  );
+  return <DataTable label={shell.pages.policies} columns={columns} rows={rows} keyOf={({ name }) => name} />;
 }
 
 function firstCalled({ first, more, atOnce }: PolicyRow, { policies, locale }: Words) {

@@ -1,4 +1,13 @@
-import { Button, Field, MessageBar, MessageBarBody, Select, Text } from '@fluentui/react-components';
+import {
+  Button,
+  Field,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Select,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { ArrowClockwiseRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { PolicyDetail } from '../../model.ts';
@@ -15,9 +24,15 @@ const severities = ['critical', 'error', 'warning', 'info'] as const;
 type Severity = (typeof severities)[number];
 const FRESH_MS = 60_000;
 
+const useStyles = makeStyles({
+  holds: { display: 'grid', gap: tokens.spacingVerticalS, marginBottom: tokens.spacingVerticalL },
+  tryIt: { display: 'grid', gap: tokens.spacingVerticalS, justifyItems: 'start' },
+});
+
 /** What a policy would do if an alert arrived now. */
 export default function PolicyPage({ id }: PageProps) {
   const { shell, policies } = useWords();
+  const styles = useStyles();
   const [severity, setSeverity] = useState<Severity>('critical');
   const path = `/policies/${encodeURIComponent(id)}?severity=${severity}`;
   const loaded = usePolled<PolicyDetail>(path, FRESH_MS);
@@ -29,7 +44,7 @@ export default function PolicyPage({ id }: PageProps) {
         back={{ to: '/policies', text: shell.pages.policies }}
         about={`${policies.dryRun}. ${policies.dryRunNote}`}
       >
-        <Field label={policies.severity} size="small">
+        <Field label={policies.severity}>
           <Select
             value={severity}
             onChange={(_event, { value }) =>
@@ -50,21 +65,34 @@ export default function PolicyPage({ id }: PageProps) {
       <Shown loaded={loaded}>
         {(policy) => (
           <>
-            {policy.holds.map((text) => (
-              <MessageBar key={text} intent="warning" layout="multiline">
-                <MessageBarBody>{text}</MessageBarBody>
-              </MessageBar>
-            ))}
+            <Holds texts={policy.holds} />
             <DryRun policy={policy} />
             <Section title={policies.tryIt}>
               <Panel>
-                <Text block>{policies.tryItText}</Text>
-                <Snippet text={`test ${policy.name}`} inline />
+                <div className={styles.tryIt}>
+                  <Text>{policies.tryItText}</Text>
+                  <Snippet text={`test ${policy.name}`} />
+                </div>
               </Panel>
             </Section>
           </>
         )}
       </Shown>
     </>
+  );
+}
+
+/** Why not everything rings at once. */
+function Holds({ texts }: { texts: readonly string[] }) {
+  const styles = useStyles();
+  if (texts.length === 0) return null;
+  return (
+    <div className={styles.holds}>
+      {texts.map((text) => (
+        <MessageBar key={text} intent="warning" layout="multiline">
+          <MessageBarBody>{text}</MessageBarBody>
+        </MessageBar>
+      ))}
+    </div>
   );
 }

@@ -8,6 +8,7 @@ import {
   DialogTitle,
   DialogTrigger,
   makeStyles,
+  mergeClasses,
   Text,
   tokens,
 } from '@fluentui/react-components';
@@ -50,9 +51,9 @@ export function CallsPause({
       <Panel>
         <div className={styles.root}>
           {paused ? (
-            <PauseCircleFilled className={`${styles.icon} ${styles.paused}`} aria-hidden />
+            <PauseCircleFilled className={mergeClasses(styles.icon, styles.paused)} aria-hidden />
           ) : (
-            <CallFilled className={`${styles.icon} ${styles.runs}`} aria-hidden />
+            <CallFilled className={mergeClasses(styles.icon, styles.runs)} aria-hidden />
           )}
           <div className={styles.words} role="status">
             <Text weight="semibold">{paused ? health.callsPaused : health.callsRun}</Text>

@@ -1,4 +1,11 @@
-import { Avatar, makeStyles, mergeClasses, Text, tokens, type PresenceBadgeStatus } from '@fluentui/react-components';
+import {
+  Avatar,
+  makeStyles,
+  mergeClasses,
+  Text,
+  tokens,
+  type PresenceBadgeStatus,
+} from '@fluentui/react-components';
 import { AlertUrgentRegular, ArrowRepeatAllRegular, FlagRegular } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
 import type { DryRunPerson, DryRunStep, PolicyDetail, PresenceStatus } from '../../model.ts';
@@ -12,18 +19,22 @@ const NARROW = '@media (max-width: 719px)';
 const MOST_ROUNDS = 3;
 
 const useStyles = makeStyles({
-  list: { listStyleType: 'none', margin: `${tokens.spacingVerticalL} 0 ${tokens.spacingVerticalXXL}`, padding: 0 },
+  list: {
+    listStyleType: 'none',
+    margin: `${tokens.spacingVerticalL} 0 ${tokens.spacingVerticalXXL}`,
+    padding: 0,
+  },
   item: {
     position: 'relative',
     display: 'grid',
-    gridTemplateColumns: '6.5rem 1fr',
+    gridTemplateColumns: '4.75rem 1fr',
     columnGap: '44px',
     paddingBottom: tokens.spacingVerticalL,
     // The rail between the marks.
     '&:not(:last-child)::before': {
       content: '""',
       position: 'absolute',
-      left: 'calc(6.5rem + 21px)',
+      left: 'calc(4.75rem + 21px)',
       top: '28px',
       bottom: '-4px',
       width: '2px',
@@ -37,7 +48,7 @@ const useStyles = makeStyles({
   },
   mark: {
     position: 'absolute',
-    left: 'calc(6.5rem + 8px)',
+    left: 'calc(4.75rem + 8px)',
     top: 0,
     display: 'grid',
     placeItems: 'center',
@@ -96,9 +107,21 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
     '&:not(:last-child)': { borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
   },
-  name: { flexGrow: 1, flexBasis: '12rem', minWidth: 0, overflowWrap: 'anywhere' },
+  name: {
+    flexGrow: 1,
+    flexBasis: '12rem',
+    minWidth: 0,
+    overflowWrap: 'anywhere',
+    // What follows goes below the name.
+    [NARROW]: { flexBasis: 'calc(100% - 44px)' },
+  },
+  end: { [NARROW]: { paddingLeft: '44px' } },
   details: { display: 'block', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
-  rings: { fontVariantNumeric: 'tabular-nums', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+  rings: {
+    fontVariantNumeric: 'tabular-nums',
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase200,
+  },
 });
 
 /** The time line of a dry run: whom the policy calls and when, until nobody is left. */
@@ -247,8 +270,10 @@ function Row({ person: { name, rings, isSkipped, note, presence } }: { person: D
         {name}
         {about.length > 0 && <span className={styles.details}>{about.join(' · ')}</span>}
       </span>
-      {isSkipped && <StatusBadge tone="calm">{words.skippedBadge}</StatusBadge>}
-      {rings.length > 0 && <span className={styles.rings}>{words.ringsAt({ times })}</span>}
+      <span className={styles.end}>
+        {isSkipped && <StatusBadge tone="calm">{words.skippedBadge}</StatusBadge>}
+        {rings.length > 0 && <span className={styles.rings}>{words.ringsAt({ times })}</span>}
+      </span>
     </li>
   );
 }

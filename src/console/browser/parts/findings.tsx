@@ -1,5 +1,10 @@
-import { makeStyles, Text, tokens } from '@fluentui/react-components';
-import { CheckmarkCircleFilled, ErrorCircleFilled, InfoFilled, SubtractCircleFilled } from '@fluentui/react-icons';
+import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
+import {
+  CheckmarkCircleFilled,
+  ErrorCircleFilled,
+  InfoFilled,
+  SubtractCircleFilled,
+} from '@fluentui/react-icons';
 import type { HealthFinding } from '../../model.ts';
 import { useWords } from '../texts.ts';
 import { Disclosure } from './disclosure.tsx';
@@ -97,7 +102,7 @@ function List({ findings }: { findings: readonly HealthFinding[] }) {
         const Icon = icons[level];
         return (
           <li key={index} className={styles.item}>
-            <Icon className={`${styles.icon} ${styles[level]}`} aria-hidden />
+            <Icon className={mergeClasses(styles.icon, styles[level])} aria-hidden />
             <div className={styles.words}>
               <Text block lang="en">
                 <span className={styles.subtle}>{area} · </span>

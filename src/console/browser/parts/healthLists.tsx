@@ -12,7 +12,12 @@ import { StatusBadge } from './statusBadge.tsx';
 import { When } from './when.tsx';
 
 const useStyles = makeStyles({
-  hint: { display: 'grid', gap: tokens.spacingVerticalS, justifyItems: 'start', color: tokens.colorNeutralForeground2 },
+  hint: {
+    display: 'grid',
+    gap: tokens.spacingVerticalS,
+    justifyItems: 'start',
+    color: tokens.colorNeutralForeground2,
+  },
   notices: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalM },
   notice: { overflowWrap: 'anywhere' },
   subtle: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
@@ -79,9 +84,7 @@ export function Heartbeats({ rows }: { rows: readonly Heartbeat[] }) {
     },
     { key: 'policy', title: health.policy, cell: ({ policy }) => <PolicyLink name={policy} /> },
   ];
-  return (
-    <DataTable label={health.heartbeats} columns={columns} rows={rows} keyOf={({ name }) => name} />
-  );
+  return <DataTable label={health.heartbeats} columns={columns} rows={rows} keyOf={({ name }) => name} />;
 }
 
 type Integration = Health['integrations'][number];
@@ -114,9 +117,7 @@ export function Integrations({ rows }: { rows: readonly Integration[] }) {
     },
     { key: 'policy', title: health.policy, cell: ({ policy }) => <PolicyLink name={policy} /> },
   ];
-  return (
-    <DataTable label={health.integrations} columns={columns} rows={rows} keyOf={({ name }) => name} />
-  );
+  return <DataTable label={health.integrations} columns={columns} rows={rows} keyOf={({ name }) => name} />;
 }
 
 /** What operators were told lately. */

@@ -1,4 +1,4 @@
-import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { CheckmarkRegular, CopyRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useWords } from '../texts.ts';
@@ -29,11 +29,10 @@ const useStyles = makeStyles({
     whiteSpace: 'pre-wrap',
     overflowWrap: 'anywhere',
   },
-  inline: { display: 'inline-flex' },
 });
 
 /** Text to copy: a command, or lines for ringdown.yaml. It is not translated. */
-export function Snippet({ text, inline = false }: { text: string; inline?: boolean }) {
+export function Snippet({ text }: { text: string }) {
   const styles = useStyles();
   const { shell } = useWords();
   const notify = useNotify();
@@ -46,7 +45,7 @@ export function Snippet({ text, inline = false }: { text: string; inline?: boole
   };
   const label = isCopied ? shell.actions.copied : shell.actions.copy;
   return (
-    <div className={mergeClasses(styles.root, inline && styles.inline)}>
+    <div className={styles.root}>
       <pre className={styles.code} lang="en" translate="no">
         {text}
       </pre>

@@ -1,4 +1,4 @@
-import { Button, Link, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Button, Link, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { useState, type ReactNode } from 'react';
 import { Link as RouteLink } from 'wouter';
 import type { HealthWebhook, SentAgain, WebhookDelivery } from '../../model.ts';
@@ -30,7 +30,12 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
     overflowWrap: 'anywhere',
   },
-  subtle: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+  subtle: {
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase200,
+    fontWeight: tokens.fontWeightRegular,
+  },
+  link: { fontSize: tokens.fontSizeBase200 },
   detail: { display: 'block' },
 });
 
@@ -62,8 +67,8 @@ export function Webhooks({
         <Panel key={entry}>
           <div className={styles.head}>
             <h3 className={styles.origin}>
-              {origin}{' '}
-              <span className={styles.subtle}>
+              {origin}
+              <span className={mergeClasses(styles.subtle, styles.detail)}>
                 {events === null ? words.allEvents : words.events({ events: events.join(', ') })}
               </span>
             </h3>
@@ -109,7 +114,7 @@ function Deliveries({
         <>
           {type}{' '}
           <RouteLink href={pathTo('escalation', escalationId)} asChild>
-            <Link className={styles.subtle}>{words.escalation}</Link>
+            <Link className={styles.link}>{words.escalation}</Link>
           </RouteLink>
         </>
       ),

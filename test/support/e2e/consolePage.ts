@@ -1,0 +1,43 @@
+import type { Browser, Page, ViewportSize } from 'playwright-core';
+import type { World } from '../world.ts';
+import { PATIENCE_MS } from './browser.ts';
+
+export const WIDE: ViewportSize = { width: 1280, height: 900 };
+export const NARROW: ViewportSize = { width: 320, height: 800 };
+export const looks = ['light', 'dark', 'contrast'] as const;
+
+interface Options {
+  /** Who reads. Default: Megan Bowen. */
+  as?: string;
+  look?: (typeof looks)[number];
+  viewport?: ViewportSize;
+}
+
+/** Opens a page of the console, in a window of its own, as somebody who has signed in. @param path below /console */
+export async function openConsole(
+  browser: Browser,
+  { url, emulator }: World,
+  path: string,
+  { as = 'Megan Bowen', look = 'light', viewport = WIDE }: Options = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', locale: 'en-US' });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const { id } = emulator.people.get(as);
+  await context.addInitScript(
+    `sessionStorage.setItem('ringdown.person', '${id}'); localStorage.setItem('ringdown.appearance', '${look}');`,
+  );
+  // The first request builds the pages, which may take longer than the patience of a test.
+  await (await fetch(`${url}/console`)).text();
+  const page = await context.newPage();
+  await page.goto(`${url}/console${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page;
+}
+
+/** Whether the page is wider than its window. */
+export async function overflows(page: Page): Promise<boolean> {
+  return (
+    (await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')) ===
+    true
+  );
+}
