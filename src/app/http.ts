@@ -1,4 +1,3 @@
-import { createAssets } from '../browserCode/assets.ts';
 import { systemClock } from '../clock.ts';
 import { azureCredential, botCredential } from '../config/azureCredential.ts';
 import { createApi } from '../http/api/api.ts';
@@ -8,7 +7,6 @@ import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
-import { consolePages } from '../http/routes/consolePages.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { heartbeatEndpoints } from '../http/routes/heartbeats.ts';
@@ -118,9 +116,10 @@ function consoleOf(house: House): Console {
     ...alerts,
     examine: async () => await examineHere(house),
     pause: chat.pauseSwitch,
+    escalationRights: chat.bot.escalations.rights,
+    escalationActs: chat.bot.escalations.acts,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
-    pages: pagesOf(house),
   });
 }
 
@@ -138,15 +137,6 @@ async function examineHere({ storage, current }: House): Promise<Finding[]> {
       embedded: database.kind === 'pglite' ? sql : null,
     },
   );
-}
-
-/** The console's pages. */
-function pagesOf({ storage: { config }, current }: House): Route[] {
-  return consolePages({
-    assets: createAssets('console'),
-    cloud: config.consoleClientId === undefined ? null : config.cloud,
-    language: () => current.ringdown.language,
-  });
 }
 
 /** The callbacks of Call Automation. */

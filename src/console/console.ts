@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAssets } from '../browserCode/assets.ts';
 import type { CallService } from '../calls/callService.ts';
 import { callsToken } from '../calls/callQueries.ts';
 import { pauseQuestion } from '../calls/pause.ts';
@@ -14,6 +15,8 @@ import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
 import { coversToken } from '../escalations/coverStore.ts';
 import { escalationsToken } from '../escalations/escalationQueries.ts';
+import type { EscalationActs } from '../escalations/escalationActs.ts';
+import type { EscalationRights } from '../escalations/escalationRights.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Targets } from '../escalations/targets.ts';
 import type { Operation } from '../http/api/endpoint.ts';
@@ -29,7 +32,13 @@ import { healthEndpoints } from './healthEndpoints.ts';
 import { HealthView } from './healthView.ts';
 import { policiesEndpoints } from './policiesEndpoints.ts';
 import { PoliciesView } from './policiesView.ts';
+import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
+import { nowView } from './nowView.ts';
+import { CallView } from './callView.ts';
+import { EscalationView } from './escalationView.ts';
+import { runningEndpoints } from './runningEndpoints.ts';
+import { Sight } from './sight.ts';
 import { sessionEndpoints } from './session.ts';
 import { Live } from './stream.ts';
 import { streamEndpoint } from './streamEndpoint.ts';
@@ -58,10 +67,10 @@ export interface ConsoleParts {
   audit: Audit;
   /** Runs the doctor. */
   examine: () => Promise<Finding[]>;
+  escalationRights: EscalationRights;
+  escalationActs: EscalationActs;
   /** Pauses and resumes, and records who did. */
   pause: PauseSwitch;
-  /** The pages themselves: HTML and assets. */
-  pages: readonly Route[];
 }
 
 export interface Console {
@@ -83,7 +92,7 @@ function healthOf({ database: { sql }, ...parts }: ConsoleParts): ConsoleEndpoin
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { config, clock, log, commits, database, directory, languages, ringdown, pages } = parts;
+  const { config, clock, log, commits, database, directory, languages, ringdown, calls } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
@@ -94,7 +103,13 @@ export function createConsole(parts: ConsoleParts): Console {
     covers: coversToken,
     pause: pauseQuestion,
   };
-  const views: View[] = [];
+  const { escalationRights: rights, escalationActs: acts } = parts;
+  const sight = new Sight({ rights, database, directory, clock });
+  const now = nowView({ database, directory, sight, clock });
+  const call = new CallView({ database, sight, config });
+  const escalation = new EscalationView({ database, directory, sight });
+
+  const views: View[] = [now, call, escalation];
   const live = new Live({
     clock,
     log,
@@ -104,11 +119,17 @@ export function createConsole(parts: ConsoleParts): Console {
   });
   const endpoints: ConsoleEndpoint[] = [
     ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
+    ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...policiesOf(parts),
     ...healthOf(parts),
   ];
 
+  const pages = consolePages({
+    assets: createAssets('console'),
+    cloud: mode.mode === 'entra' ? config.cloud : null,
+    language: () => ringdown().language,
+  });
   const door = new ConsoleDoor(mode, parts);
   return { routes: [...endpoints.map((one) => one.route(door)), ...pages], operations: endpoints };
 }

@@ -80,8 +80,9 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
   };
   return (
     <WordsContext value={words}>
-      <FluentProvider theme={look.theme} data-look={look.look}>
-        <div className={styles.root}>
+      <FluentProvider theme={look.theme}>
+        {/* Portals get the provider's class names, so the page's own stand on an element inside. */}
+        <div className={styles.root} data-look={look.look}>
           <ErrorBoundary words={words}>
             {step.name === 'starting' && (
               <div className={styles.waiting}>
