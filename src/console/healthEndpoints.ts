@@ -162,7 +162,8 @@ export function healthEndpoints({ view, check, pause, webhooks, audit }: Parts):
       path: '/console/api/webhooks/deliveries/:id/send-again',
       operation: 'consoleSendAgain',
       summary: 'Send a delivery that has ended once more, with the same body and id',
-      body: () => only({ attempts: z.number().int().min(0).describe('As the reader saw it: it is sent once.') }),
+      body: () =>
+        only({ attempts: z.number().int().min(0).describe('As the reader saw it: it is sent once.') }),
       answer: sentAgain,
       errors: ['not_found'],
       examples: { body: { again: { attempts: 12 } }, answer: { state: 'sending' } },

@@ -17,7 +17,11 @@ const policies: z.ZodType<Policies> = z.object({
       more: z.number().int().describe('How many people more that step has.'),
       atOnce: z.boolean().describe('Whether that step calls everybody at once.'),
       steps: z.number().int(),
-      open: z.number().int().nullable().describe('Its open escalations; null for readers who do not see all.'),
+      open: z
+        .number()
+        .int()
+        .nullable()
+        .describe('Its open escalations; null for readers who do not see all.'),
     }),
   ),
 });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql as raw, type Selectable } from 'kysely';
 import type { Schema, Sql } from '../database/schema.ts';
-import type { Webhook } from './webhooks.ts';
 
 /** A delivery without its body. */
 export type Delivery = Omit<Selectable<Schema['webhook_deliveries']>, 'body'>;
@@ -10,7 +9,7 @@ export type Delivery = Omit<Selectable<Schema['webhook_deliveries']>, 'body'>;
 const SEARCHED = 5_000;
 
 /** Names a webhook in the database. Its address may hold a secret, so it is not stored. */
-export function nameOf({ url }: Pick<Webhook, 'url'>): string {
+export function nameOf({ url }: { url: string }): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 16);
 }
 

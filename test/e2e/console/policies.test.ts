@@ -63,10 +63,7 @@ describe('the policies in a browser', () => {
     const world = await start();
     world.emulator.people.change('Debra Berger', { presence: { availability: 'Busy', activity: 'InACall' } });
     page = await openConsole(browser, world, '/policies/payments');
-    const row = page
-      .getByRole('listitem')
-      .filter({ hasText: 'Debra Berger' })
-      .last();
+    const row = page.getByRole('listitem').filter({ hasText: 'Debra Berger' }).last();
     await row.getByText('Phone rings after').waitFor();
     await page.getByLabel('Severity of the alert').selectOption('Warning');
     await row.getByText('Skipped').waitFor();

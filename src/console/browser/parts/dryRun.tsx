@@ -138,7 +138,12 @@ export function DryRun({ policy }: { policy: PolicyDetail }) {
         <div className={styles.line}>{words.start}</div>
       </Item>
       {steps.map((step) => (
-        <Item key={step.number} time={after(step.startsAfter)} mark={step.number} isCalled={isCalled(step)}>
+        <Item
+          key={step.number}
+          time={after(step.startsAfter)}
+          mark={step.number}
+          isMarked={callsSomebody(step)}
+        >
           <Step step={step} />
         </Item>
       ))}
@@ -170,26 +175,26 @@ export function DryRun({ policy }: { policy: PolicyDetail }) {
   );
 }
 
-function isCalled({ people }: DryRunStep): boolean {
+function callsSomebody({ people }: DryRunStep): boolean {
   return people.some(({ rings }) => rings.length > 0);
 }
 
 function Item({
   time,
   mark,
-  isCalled = false,
+  isMarked = false,
   children,
 }: {
   time: ReactNode;
   mark: ReactNode;
-  isCalled?: boolean;
+  isMarked?: boolean;
   children: ReactNode;
 }) {
   const styles = useStyles();
   return (
     <li className={styles.item}>
       <div className={styles.time}>{time}</div>
-      <span className={mergeClasses(styles.mark, isCalled && styles.called)} aria-hidden>
+      <span className={mergeClasses(styles.mark, isMarked && styles.called)} aria-hidden>
         {mark}
       </span>
       <div className={styles.what}>{children}</div>
