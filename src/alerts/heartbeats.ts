@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobRunner.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService } from './alertService.ts';
@@ -111,11 +112,11 @@ export class Heartbeats {
   async #recordListening(): Promise<Listening> {
     const { transact, clock, expected } = this.#parts;
     return await transact(async (work) => {
-      const before = listeningSchema.safeParse(await readSetting(work.sql, LISTENING, 'update'));
+      const before = await readListening(work.sql, 'update');
       const known = await work.sql.selectFrom('heartbeats').select(['name', 'last_at']).execute();
       const lastAt = new Map(known.map(({ name, last_at: at }) => [name, at?.getTime() ?? null]));
       const listening = recordListening(
-        before.data ?? null,
+        before,
         clock.now(),
         expected().map(({ name }) => ({ name, lastAt: lastAt.get(name) ?? null })),
       );
@@ -209,6 +210,42 @@ export class Heartbeats {
       await alerts.applyIn(work, policy, [{ source: SOURCE, sender: name, signals: [signal] }]);
     });
   }
+}
+
+/** How a heartbeat of the file stands. Times are epoch milliseconds. */
+export interface HeartbeatState extends Heartbeat {
+  lastAt: number | null;
+  dueAt: number;
+  /** It is late, and an alert says so. */
+  silent: boolean;
+}
+
+/** How these heartbeats stand. Changes nothing. */
+export async function heartbeatStates(
+  sql: Sql,
+  expected: readonly Heartbeat[],
+  now: number,
+): Promise<HeartbeatState[]> {
+  if (expected.length === 0) return [];
+  const [rows, listening] = await Promise.all([
+    sql.selectFrom('heartbeats').selectAll().execute(),
+    readListening(sql),
+  ]);
+  const known = new Map(rows.map((row) => [row.name, row]));
+  return expected.map((heartbeat) => {
+    const { name, every } = heartbeat;
+    const row = known.get(name);
+    return {
+      ...heartbeat,
+      lastAt: row?.last_at?.getTime() ?? null,
+      dueAt: row ? dueAt(row, every, listening?.grace[name]) : now + every,
+      silent: row?.silent ?? false,
+    };
+  });
+}
+
+async function readListening(sql: Sql, lock?: 'update'): Promise<Listening | null> {
+  return listeningSchema.safeParse(await readSetting(sql, LISTENING, lock)).data ?? null;
 }
 
 function scheduleCheck(work: Work, name: string, at: number): void {

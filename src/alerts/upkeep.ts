@@ -27,6 +27,20 @@ export async function openSources(sql: Sql): Promise<OpenSource[]> {
   return rows;
 }
 
+/** How many of the newest bodies are searched: the table has no index by source. */
+const SEARCHED = 5_000;
+
+/** Of each source among the newest bodies: when the last one arrived, and how many could not be processed. */
+export async function recentArrivals(
+  sql: Sql,
+): Promise<ReadonlyMap<string, { lastAt: Date; failed: number }>> {
+  const { rows } = await raw<{ source: string; last_at: Date; failed: number }>`
+    SELECT source, max(received_at) AS last_at, (count(*) FILTER (WHERE status = 'failed'))::integer AS failed
+    FROM (SELECT source, received_at, status FROM intake ORDER BY seq DESC LIMIT ${SEARCHED}) AS newest
+    GROUP BY source`.execute(sql);
+  return new Map(rows.map(({ source, last_at: lastAt, failed }) => [source, { lastAt, failed }]));
+}
+
 /** Deletes bodies that were processed before this time, at most `most` at once. */
 export function oldIntake(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM intake WHERE seq IN

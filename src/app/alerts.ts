@@ -109,5 +109,5 @@ export function openAlerts(
     identities: async () => await identities.sweep(),
     wakeForgotten: async () => await escalations.wakeForgotten(log),
   });
-  return { operators, intake, heartbeats, fileCheck, retention };
+  return { operators, intake, heartbeats, webhooks, fileCheck, retention };
 }

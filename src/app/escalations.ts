@@ -32,12 +32,17 @@ export function openEscalations(
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
-  const targets = new Targets({ sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown) });
-  const callees = new Callees({
-    targets,
-    optedOut: async (ids) => await optOuts.among(ids),
-    presence: async (ids) => await directory.presence(ids),
-  });
+  const duty = { sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown) };
+  const calleesOf = (targets: Targets): Callees =>
+    new Callees({
+      targets,
+      optedOut: async (ids) => await optOuts.among(ids),
+      presence: async (ids) => await directory.presence(ids),
+    });
+  const targets = new Targets(duty);
+  const callees = calleesOf(targets);
+  /** For pages that show whom a policy would call: a look stores nothing. */
+  const calleesShown = calleesOf(new Targets({ ...duty, remembers: false }));
   const pause = new Pause({ transact, clock, calls, escalations, sql });
-  return { escalations, targets, callees, pause };
+  return { escalations, targets, callees, calleesShown, pause };
 }

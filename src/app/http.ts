@@ -1,3 +1,5 @@
+import { systemClock } from '../clock.ts';
+import { azureCredential, botCredential } from '../config/azureCredential.ts';
 import { createApi } from '../http/api/api.ts';
 import { createConsole, type Console } from '../console/console.ts';
 import type { Operation } from '../http/api/endpoint.ts';
@@ -14,6 +16,7 @@ import { pauseEndpoints } from '../http/routes/pause.ts';
 import { peopleEndpoints } from '../http/routes/people.ts';
 import { talkRoutes } from '../http/routes/talk.ts';
 import { createHttpServer } from '../http/server.ts';
+import type { Finding } from '../operations/doctor/findings.ts';
 import { measureStanding } from '../operations/metrics/standing.ts';
 import { createReadiness } from '../operations/readiness.ts';
 import { inTraceOf, tracedRoutes } from '../operations/tracing/tracing.ts';
@@ -104,17 +107,36 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
 }
 
 /** The web console. */
-function consoleOf({ storage, calls, escalations, chat, current }: House): Console {
+function consoleOf(house: House): Console {
+  const { storage, calls, escalations, chat, alerts, current } = house;
   return createConsole({
     ...storage,
     ...calls,
     ...escalations,
+    ...alerts,
+    examine: async () => await examineHere(house),
     pause: chat.pauseSwitch,
     escalationRights: chat.bot.escalations.rights,
     escalationActs: chat.bot.escalations.acts,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
   });
+}
+
+/** Runs the doctor in this process, by the machine's own clock. It is loaded when somebody asks for it. */
+async function examineHere({ storage, current }: House): Promise<Finding[]> {
+  const { config, azure, database, sql } = storage;
+  const { examine } = await import('../operations/doctor/doctor.ts');
+  return await examine(
+    { ...config, ringdown: current.ringdown },
+    {
+      clock: systemClock,
+      azure: azure ?? (await azureCredential(config.cloud)),
+      botIdentity: await botCredential(config),
+      publicUrl: current.publicUrl,
+      embedded: database.kind === 'pglite' ? sql : null,
+    },
+  );
 }
 
 /** The callbacks of Call Automation. */

@@ -26,7 +26,15 @@ import type { Permissions } from '../permissions/permissions.ts';
 import { DutyBoard } from './dutyBoard.ts';
 import { dutyEndpoints } from './dutyEndpoints.ts';
 import { DutyView } from './dutyView.ts';
+import type { Finding } from '../operations/doctor/findings.ts';
+import type { Audit } from '../permissions/audit.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
+import { HealthCheck } from './healthCheck.ts';
+import { healthEndpoints } from './healthEndpoints.ts';
+import { HealthView } from './healthView.ts';
+import { policiesEndpoints } from './policiesEndpoints.ts';
+import { PoliciesView } from './policiesView.ts';
 import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { nowView } from './nowView.ts';
@@ -56,6 +64,12 @@ export interface ConsoleParts {
   directory: Directory;
   permissions: Permissions;
   languages: ChosenLanguages;
+  /** They store nothing. */
+  calleesShown: Callees;
+  webhooks: Pick<Webhooks, 'sendAgain'>;
+  audit: Audit;
+  /** Runs the doctor. */
+  examine: () => Promise<Finding[]>;
   escalationRights: EscalationRights;
   escalationActs: EscalationActs;
   /** Pauses and resumes, and records who did. */
@@ -66,6 +80,17 @@ export interface Console {
   routes: Route[];
   /** For /openapi.json. */
   operations: readonly Operation[];
+}
+
+function policiesOf({ config, calleesShown, ...parts }: ConsoleParts): ConsoleEndpoint[] {
+  const { ringTimeoutSeconds } = config;
+  const { sql } = parts.database;
+  return policiesEndpoints(new PoliciesView({ ...parts, sql, callees: calleesShown, ringTimeoutSeconds }));
+}
+
+function healthOf({ database: { sql }, ...parts }: ConsoleParts): ConsoleEndpoint[] {
+  const check = new HealthCheck(parts);
+  return healthEndpoints({ ...parts, check, view: new HealthView({ ...parts, sql, check }) });
 }
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
@@ -102,6 +127,8 @@ export function createConsole(parts: ConsoleParts): Console {
     ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...dutyEndpoints({ ...parts, view: duty, sql }),
+    ...policiesOf(parts),
+    ...healthOf(parts),
   ];
 
   const pages = consolePages({

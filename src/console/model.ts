@@ -213,54 +213,120 @@ export interface Duty {
   rows: DutyRow[];
 }
 
-/** A policy, as it would ring now. */
+/** The page Policies. */
+export interface Policies {
+  policies: PolicyRow[];
+}
+
 export interface PolicyRow {
   name: string;
-  /** The first people it would call now. */
+  /** Whom it would call first now, in their order: at most five people of its first step that has any. */
   first: string[];
-  open: number;
+  /** How many people more that step has. */
+  more: number;
+  /** Whether that step calls everybody at once. */
+  atOnce: boolean;
+  steps: number;
+  /** How many of its escalations are open; null for readers who do not see all. */
+  open: number | null;
 }
+
+export type PresenceStatus =
+  'available' | 'away' | 'busy' | 'doNotDisturb' | 'outOfOffice' | 'offline' | 'unknown';
 
 export interface DryRunPerson {
   name: string;
-  /** Seconds after the alert, if nobody answers. */
-  afterSeconds: number | null;
-  state: 'called' | 'skipped';
-  /** Why skipped, or null. */
-  reason: string | null;
-  presence: string | null;
-  try: number;
+  /** When their phone rings in the first round: seconds after the alert. */
+  rings: number[];
+  isSkipped: boolean;
+  /** Why they are skipped, or called although they opted out; else null. */
+  note: string | null;
+  /** Null if it cannot be read. */
+  presence: PresenceStatus | null;
 }
 
 export interface DryRunStep {
+  /** 1 for the first. */
   number: number;
   mode: 'sequence' | 'parallel';
+  /** When it begins in the first round: seconds after the alert. Null if it never does. */
+  startsAfter: number | null;
+  ringSeconds: number;
+  tries: number;
+  /** The pause before the next step. */
+  pauseSeconds: number;
+  /** Those who are called, in their order, then those who are skipped. */
   people: DryRunPerson[];
-  /** Notes: nobody in this step, directory does not answer, last known people are used. */
+  /** Nobody can be called in this step; the directory does not answer. */
   notes: string[];
 }
 
+/** What a policy would do if an alert arrived now and nobody answered. */
 export interface PolicyDetail {
   name: string;
+  severity: Severity;
+  /** BCP 47. */
   language: string;
+  /** When the alert would arrive: seconds count from here. */
   at: string;
   steps: DryRunStep[];
-  rounds: number;
-  /** When the ladder is over if nobody acknowledges: seconds. */
-  overAfterSeconds: number | null;
-  /** Quiet hours, pause and other reasons why nothing would ring now. */
+  /** When the second and later rounds begin: seconds after the alert. */
+  repeatsAfter: number[];
+  /** When nobody is left to call: seconds after the alert. Null if that is too far ahead. */
+  overAfter: number | null;
+  /** Why nothing, or not everything, rings at once: the pause, quiet hours. */
   holds: string[];
-  /** What happens at the end: who is told. */
-  exhausted: string[];
+  /** Who is told if nobody acknowledges, and whether it calls again after an acknowledgement. */
+  afterwards: string[];
 }
 
-export type FindingLevel = 'ok' | 'warning' | 'error' | 'skipped';
+/** As the doctor says it: a `fault` does not work, a `note` works with limits. */
+export interface HealthFinding {
+  level: 'ok' | 'fault' | 'note' | 'skipped';
+  area: string;
+  /** The name in docs/operations.md; null if all is well. */
+  name: string | null;
+  /** English, like the doctor. */
+  what: string;
+  fix: string | null;
+}
 
+export interface WebhookDelivery {
+  id: string;
+  type: string;
+  escalationId: string;
+  status: 'waiting' | 'delivered' | 'givenUp';
+  attempts: number;
+  createdAt: string;
+  /** When it was delivered or given up. */
+  endedAt: string | null;
+  /** When it is sent next. */
+  nextAt: string | null;
+  /** Of the last attempt. */
+  problem: string | null;
+}
+
+export interface HealthWebhook {
+  /** Its place in ringdown.yaml, from 1. */
+  entry: number;
+  /** Its origin only: its path and query may hold secrets. */
+  origin: string;
+  /** Null: all of them. */
+  events: string[] | null;
+  waiting: number;
+  /** The newest first. */
+  deliveries: WebhookDelivery[];
+}
+
+/** The page Health. */
 export interface Health {
-  findings: { level: FindingLevel; check: string; text: string; fix: string | null; at: string }[];
+  findings: HealthFinding[];
   /** Null until the doctor has run in this process. */
   checkedAt: string | null;
+  /** Null if calls are not paused. */
   paused: { since: string | null; by: string | null } | null;
+  /** How many processes serve this installation. */
+  replicas: number;
   heartbeats: {
     name: string;
     policy: string;
@@ -269,25 +335,22 @@ export interface Health {
     dueAt: string;
     silent: boolean;
   }[];
-  webhooks: {
-    /** Its origin and path, without query: the rest may hold a secret. */
+  webhooks: HealthWebhook[];
+  integrations: {
     name: string;
-    waiting: number;
-    deliveries: {
-      id: string;
-      type: string;
-      escalationId: string;
-      status: 'waiting' | 'delivered' | 'givenUp';
-      attempts: number;
-      createdAt: string;
-      endedAt: string | null;
-      nextAt: string | null;
-      problem: string | null;
-      maySendAgain: boolean;
-    }[];
+    kind: string;
+    policy: string;
+    /** Among the newest requests of all senders. */
+    lastAt: string | null;
+    failed: number;
   }[];
-  integrations: { name: string; kind: string; policy: string; lastAt: string | null; failed: number }[];
+  /** What operators were told in the last days, the newest first. */
   notices: { at: string; text: string; count: number }[];
+}
+
+/** `already`: it waits to be sent, or somebody has sent it again in the meantime. */
+export interface SentAgain {
+  state: 'sending' | 'already';
 }
 
 /** The charts. Weeks begin on Monday in the reader's zone. */

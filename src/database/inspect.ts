@@ -49,16 +49,27 @@ const LATE_AFTER_SECONDS = 60;
 
 /** @param now our own clock, epoch milliseconds */
 export async function inspectDatabase(config: DatabaseConfig, now: () => number): Promise<DatabaseState> {
-  try {
+  return await stateOr(async () => {
     if (config.url && config.url !== 'memory:')
       return await inspectServer({ ...config, url: config.url }, now);
     return config.url === 'memory:' ? { kind: 'new' } : await inspectFolder(config.dataDir, now);
+  });
+}
+
+async function stateOr(inspecting: () => Promise<DatabaseState>): Promise<DatabaseState> {
+  try {
+    return await inspecting();
   } catch (error) {
     if (error instanceof DataDirInUse) return { kind: 'inUse' };
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no connection';
     // 08, 53, 57P: unavailable. Anything else is the server's answer: 28P01 wrong password, 3D000 no such database.
     return { kind: isDatabaseAway(error) ? 'unreachable' : 'refused', code };
   }
+}
+
+/** The same of a database that is open already. */
+export async function inspectOpen(db: Kysely<Schema>, now: () => number): Promise<DatabaseState> {
+  return await stateOr(async () => await inspect(db, now));
 }
 
 async function inspectServer(

@@ -234,6 +234,7 @@ export interface Schema {
       | 'paused'
       | 'resumed'
       | 'mayNotPause'
+      | 'webhookSentAgain'
       | 'personForgotten'
       | 'personExported'
       | 'personRevoked';

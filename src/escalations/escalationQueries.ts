@@ -28,6 +28,14 @@ export function acknowledgedAfter(policies: readonly string[], time: string): Ra
       AND ladder #>> '{acknowledgedBy,at}' > ${time})`;
 }
 
+/** How many escalations of each policy are open. */
+export async function openByPolicy(sql: Sql): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await raw<{ policy: string; open: number }>`
+    SELECT policy, count(*)::integer AS open FROM escalations
+    WHERE status = 'open' AND policy IS NOT NULL GROUP BY policy`.execute(sql);
+  return new Map(rows.map(({ policy, open }) => [policy, open]));
+}
+
 /** Whether a test that this sender started is still open. */
 export async function isTesting(sql: Sql, policy: string, source: string): Promise<boolean> {
   const row = await sql

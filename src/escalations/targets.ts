@@ -47,6 +47,8 @@ interface Parts {
   plan: () => DutyPlan;
   clock: Clock;
   log: Pick<Logger, 'warn'>;
+  /** Whether to keep whom the directory names, for times when it does not answer. Default: true. */
+  remembers?: boolean;
 }
 
 interface Resolved {
@@ -185,7 +187,9 @@ export class Targets {
       }
       return skip(nameOf(spec), 'directoryUnavailable');
     }
-    if (found.targets.length > 0) await this.#remember(keys.map((key) => ({ key, targets: found.targets })));
+    const { remembers = true } = this.#parts;
+    if (remembers && found.targets.length > 0)
+      await this.#remember(keys.map((key) => ({ key, targets: found.targets })));
     return found;
   }
 

@@ -2,6 +2,7 @@ import { sql as raw } from 'kysely';
 import type { Disturbance } from '../directory/presence.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import { LastRows, type Work } from '../database/transaction.ts';
+import type { Sql } from '../database/schema.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from './notice.ts';
@@ -124,6 +125,21 @@ export class Operators {
     const [oldest] = this.#pending.keys();
     if (oldest !== undefined) this.#pending.delete(oldest);
   }
+}
+
+/** The newest notices since a time, the newest first. */
+export async function recentNotices(
+  sql: Sql,
+  since: Date,
+  most: number,
+): Promise<{ at: Date; notice: Notice; count: number }[]> {
+  const rows = await sql
+    .selectFrom('operator_notices')
+    .select(['at', 'notice', 'count'])
+    .orderBy('id', 'desc')
+    .limit(most)
+    .execute();
+  return rows.filter(({ at }) => at >= since);
 }
 
 /** Who cannot be called, and why, until somebody changes something. */

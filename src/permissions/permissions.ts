@@ -233,14 +233,15 @@ export class Permissions implements Gate {
   }
 
   /**
-   * The end of the quiet hours (epoch milliseconds); null if people may be called now.
+   * The end of the quiet hours (epoch milliseconds); null if people may be called then.
    *
    * @param severity that of the escalation; null for a call that somebody asks for in a chat
+   * @param at epoch milliseconds
    */
-  quietUntil(severity: Severity | null): number | null {
+  quietUntil(severity: Severity | null, at = this.#parts.clock.now()): number | null {
     const { quietHours, timeZone } = this.#parts.ringdown();
     if (!quietHours || (severity !== null && quietHours.except.includes(severity))) return null;
-    return quietUntil(quietHours, timeZone, this.#parts.clock.now());
+    return quietUntil(quietHours, timeZone, at);
   }
 
   locksOf(wished: Wished): readonly string[] {

@@ -23,7 +23,8 @@ export function noticeMessage(
   return [heading, ...lines.map((line) => `- ${line}`)].join('\n');
 }
 
-function noticeLine(notice: Notice, texts: Texts): string {
+/** One notice, as a sentence. */
+export function noticeLine(notice: Notice, texts: Texts): string {
   const words = texts.operators.notice;
   switch (notice.kind) {
     case 'intakeRejected':

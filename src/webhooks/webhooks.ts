@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql as raw, type Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
@@ -11,6 +11,7 @@ import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from '../operations/notice.ts';
+import { nameOf } from './deliveries.ts';
 import { webhookEvent, type WebhookEventType } from './event.ts';
 import { post, type PostResult } from './post.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
@@ -118,6 +119,37 @@ export class Webhooks {
     }
   }
 
+  /**
+   * Sends a delivery that has ended once more, with the same body and id. Older events of its escalation that still
+   * wait go first. After a day, one attempt is all it gets.
+   *
+   * @param attempts as the person saw it, so that a double click sends it once
+   * @returns null if there is no such delivery, or its webhook is not in the file any more
+   */
+  async sendAgain(seq: number, attempts: number): Promise<'sending' | 'already' | null> {
+    const { transact, clock, webhooks } = this.#parts;
+    const known = webhooks().map(nameOf);
+    if (known.length === 0) return null;
+    return await transact(async (work) => {
+      const found = await work.sql
+        .selectFrom('webhook_deliveries')
+        .select(['webhook', 'escalation_id', 'status', 'attempts'])
+        .where('seq', '=', seq)
+        .where('webhook', 'in', known)
+        .forUpdate()
+        .executeTakeFirst();
+      if (!found) return null;
+      if (found.status === 'waiting' || found.attempts !== attempts) return 'already';
+      await work.sql
+        .updateTable('webhook_deliveries')
+        .set({ status: 'waiting', next_at: new Date(clock.now()), ended_at: null })
+        .where('seq', '=', seq)
+        .execute();
+      work.enqueue({ name: DELIVER, data: { webhook: found.webhook, escalation: found.escalation_id } });
+      return 'sending';
+    });
+  }
+
   /** Sends the waiting events of this webhook and escalation, the oldest first, until one fails. */
   async #deliver(webhook: string, escalation: string): Promise<void> {
     const { sql, clock, webhooks } = this.#parts;
@@ -201,9 +233,4 @@ export class Webhooks {
       }
     });
   }
-}
-
-/** Names a webhook in the database. Its address may hold a secret, so it is not stored. */
-function nameOf({ url }: Pick<Webhook, 'url'>): string {
-  return createHash('sha256').update(url).digest('hex').slice(0, 16);
 }

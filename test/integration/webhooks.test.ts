@@ -1,41 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { post } from '../../src/webhooks/post.ts';
-import { afterTest } from '../support/afterTest.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
+import { receiver } from '../support/webhookReceiver.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
-
-interface Heard {
-  type: string;
-  body: string;
-  headers: IncomingHttpHeaders;
-}
-
-/** An external program that receives events of escalations. A test can change its answers. */
-async function receiver(): Promise<{ url: string; heard: Heard[]; answer: { status: number } }> {
-  const heard: Heard[] = [];
-  const answer = { status: 204 };
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      heard.push({ type: String(request.headers['x-ringdown-event']), body, headers: request.headers });
-      response.writeHead(answer.status, answer.status === 302 ? { location: '/elsewhere' } : {});
-      response.end('never read');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterTest(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address();
-  assert.ok(address !== null && typeof address !== 'string');
-  return { url: `http://127.0.0.1:${address.port}/hook`, heard, answer };
-}
 
 const yaml = (webhook: string): string => `
 operators: [Megan Bowen]

@@ -225,7 +225,10 @@ function Frame({
     const linked = pathOfDeepLink(deepLink);
     if (linked !== null) navigate(linked, { replace: true });
   }, [deepLink, navigate]);
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // Newer browsers return a promise, which React would call as a clean-up.
+    window.scrollTo(0, 0);
+  }, [path]);
   return (
     <>
       <a

@@ -3,7 +3,8 @@ import { inScope } from '../../config/azureCredential.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import { databaseAccess } from '../../database/access.ts';
-import { inspectDatabase, type DatabaseState } from '../../database/inspect.ts';
+import { inspectDatabase, inspectOpen, type DatabaseState } from '../../database/inspect.ts';
+import type { Sql } from '../../database/schema.ts';
 import { GraphClient } from '../../directory/graphClient.ts';
 import { createGraphDirectory } from '../../directory/graphDirectory.ts';
 import { hasApp } from '../../directory/teamsApps.ts';
@@ -31,6 +32,8 @@ export interface Surroundings {
   botOpenIdUrl?: string;
   /** Ringdown's port, if PUBLIC_URL leaves it open. */
   publicUrl?: string;
+  /** The embedded database of this process. It is inspected as it is: nobody can open it twice. */
+  embedded?: Sql | null;
 }
 
 /**
@@ -52,7 +55,9 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const graphOfBot = new GraphClient({ ...graphParts, getToken: getBotToken });
   const reach = { config, publicUrl, now };
 
-  const state = await inspectDatabase(databaseAccess(config, azure, clock), now);
+  const state = surroundings.embedded
+    ? await inspectOpen(surroundings.embedded, now)
+    : await inspectDatabase(databaseAccess(config, azure, clock), now);
   const [bot, calls, directory, speech, callbacks, webhooks] = await Promise.all([
     checkBot({
       config,

@@ -26,6 +26,8 @@ export async function openConsole(
   await context.addInitScript(
     `sessionStorage.setItem('ringdown.person', '${id}'); localStorage.setItem('ringdown.appearance', '${look}');`,
   );
+  // The first request builds the pages, which may take longer than the patience of a test.
+  await (await fetch(`${url}/console`)).text();
   const page = await context.newPage();
   await page.goto(`${url}/console${path}`);
   await page.getByRole('heading', { level: 1 }).waitFor();

@@ -20,7 +20,7 @@ const START = Date.parse('2026-05-04T03:00:00.000Z');
 const RING_TIMEOUT = 45;
 
 export const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
-const secondsOf = (time: string): number => (Date.parse(time) - START) / 1000;
+export const secondsOf = (time: string): number => (Date.parse(time) - START) / 1000;
 
 export type End =
   'declined' | 'busy' | 'unreachable' | 'notAllowed' | 'noAnswer' | 'answered' | 'failed' | 'unknown';

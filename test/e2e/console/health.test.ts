@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { openEmbedded } from '../../support/databases.ts';
+import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
+import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
+import { looks, NARROW, openConsole, overflows } from '../../support/e2e/consolePage.ts';
+import { receiver } from '../../support/webhookReceiver.ts';
+import { startWorld, type World } from '../../support/world.ts';
+
+const hash = '0123456789abcdef'.repeat(4);
+const yaml = (hook: string): string => `
+operators: [Megan Bowen]
+permissions: {console: {readers: [{user: Lee Gu}]}}
+heartbeats: [{name: nightly-backup, every: 26h, policy: payments}]
+integrations: [{name: probes, kind: pagerduty, hash: '${hash}', policy: payments}]
+webhooks: [{url: "${hook}", secrets: [s], events: [started], allowPrivate: true}]
+policies:
+  payments: {steps: [{targets: [{user: Debra Berger}, {user: Nobody Atall}]}]}
+`;
+
+describe('the health in a browser', () => {
+  let browser: Browser;
+  let page: Page | undefined;
+
+  before(async () => {
+    browser = await openBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    if (page && test?.state === 'failed') await keepScreenshots({ page }, test.title);
+    await page?.context().close();
+    page = undefined;
+  });
+
+  async function start(file: string): Promise<World> {
+    return await startWorld({ database: await openEmbedded(), yaml: file, clock: 'real' });
+  }
+
+  it('says what does not work and what to do, when an operator asks', async () => {
+    const { url } = await receiver();
+    page = await openConsole(browser, await start(yaml(url)), '/health');
+    await page.getByText('Not checked yet').waitFor();
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByText('1 fault', { exact: true }).waitFor();
+    await page.getByText(/“Nobody Atall” cannot be found/).waitFor();
+    await page.getByText('{user: <user principal name or object id>}').waitFor();
+    await page.getByText(/checks passed/).click();
+    await page.getByText('Call Automation accepts our credentials.').waitFor();
+  });
+
+  it('pauses all calls after a question, and resumes them', async () => {
+    const { url } = await receiver();
+    const world = await start(yaml(url));
+    page = await openConsole(browser, world, '/health');
+    const isPaused = async (): Promise<unknown> =>
+      ((await world.api('GET', '/api/v1/pause')).body as { paused: boolean }).paused;
+    await page.getByRole('button', { name: 'Pause all calls' }).click();
+    const question = page.getByRole('alertdialog', { name: 'Pause all calls?' });
+    await question.getByText('not even for critical alerts').waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    assert.equal(await isPaused(), false);
+    await page.getByRole('button', { name: 'Pause all calls' }).click();
+    await question.getByRole('button', { name: 'Pause all calls' }).click();
+    await page.getByText('All calls are paused.').waitFor();
+    assert.equal(await isPaused(), true);
+    await page.getByRole('button', { name: 'Resume calls' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Resume calls' }).click();
+    await page.getByText('Calls are placed.').waitFor();
+    assert.equal(await isPaused(), false);
+  });
+
+  it('sends a delivery again', async () => {
+    const { url, heard } = await receiver();
+    const world = await start(yaml(url));
+    await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'It burns' });
+    await world.settle();
+    page = await openConsole(browser, world, '/health');
+    await page.getByText('Last deliveries').click();
+    await page.getByRole('button', { name: 'Send again: started' }).click();
+    await page.getByText('It is sent again.').first().waitFor();
+    await page.getByText('2 attempts').waitFor();
+    assert.equal(heard.length, 2);
+    assert.equal(heard[0]?.body, heard[1]?.body);
+  });
+
+  it('has no buttons for readers who do not operate, and no page for others', async () => {
+    const { url } = await receiver();
+    const world = await start(yaml(url));
+    page = await openConsole(browser, world, '/health', { as: 'Lee Gu' });
+    await page.getByText('Calls are placed.').waitFor();
+    assert.deepEqual(await page.getByRole('button', { name: /Pause|Check|Send/ }).all(), []);
+    await page.context().close();
+    page = await openConsole(browser, world, '/health', { as: 'Alex Wilber' });
+    await page.getByText('You may not do this.').waitFor();
+  });
+
+  it('says what to write where there is nothing yet', async () => {
+    page = await openConsole(browser, await start('operators: [Megan Bowen]'), '/health');
+    for (const text of ['heartbeats:', 'webhooks:', 'integrations:'])
+      await page.locator('pre').filter({ hasText: text }).waitFor();
+  });
+
+  it('is readable for everybody in all themes, also on a narrow screen', async () => {
+    const { url } = await receiver();
+    const world = await start(yaml(url));
+    await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'It burns' });
+    await world.settle();
+    for (const look of looks) {
+      page = await openConsole(browser, world, '/health', { look });
+      if (look === 'light') {
+        await page.getByRole('button', { name: 'Check now' }).click();
+        await page.getByText('Nobody Atall').first().waitFor();
+      }
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await page.setViewportSize(NARROW);
+      assert.ok(!(await overflows(page)));
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await page.context().close();
+    }
+  });
+});
