@@ -1,6 +1,7 @@
 import type { Requester } from '../calls/call.ts';
 import { createBot } from '../chat/bot.ts';
 import { botCredential } from '../config/azureCredential.ts';
+import { consoleLink, hasConsole } from '../console/consoleLink.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
 import { PeopleData } from '../privacy/dataRequests.ts';
@@ -25,6 +26,8 @@ export async function openChat(
   const { config, log, database, sql, clock, metrics, jobs, audit, transact } = storage;
   const { calls, directory, connections, optOuts, permissions, languages } = floor;
   const { identities } = telephony;
+  const { teamsAppId } = config;
+  const { teamsUrl } = config.cloud;
   const ringdown = () => current.ringdown;
 
   const talkAsset = createBundle(telephony.emulator === null ? 'azure' : 'standIn');
@@ -75,6 +78,10 @@ export async function openChat(
       resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
       refused: async (who) => await audit.record('mayNotPause', who),
     },
+    linkToConsole: (page, channelId) =>
+      hasConsole(config)
+        ? consoleLink(page, channelId, { publicUrl: current.publicUrl, teamsUrl, teamsAppId })
+        : null,
     installer: await installerOf(storage, floor),
     cardObserver: {
       shown: (merged) => {

@@ -230,6 +230,7 @@ export interface Messages {
     };
   };
   cards: {
+    openInConsole: string;
     call: {
       since: (values: { time: Text }) => string;
       message: string;
