@@ -1,7 +1,9 @@
 import type { Requester } from '../calls/call.ts';
 import { createBot } from '../chat/bot.ts';
+import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { botCredential } from '../config/azureCredential.ts';
-import { consoleLink, hasConsole } from '../console/consoleLink.ts';
+import { consoleLink } from '../console/consoleLink.ts';
+import { signInMode } from '../console/reader.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
 import { PeopleData } from '../privacy/dataRequests.ts';
@@ -56,6 +58,12 @@ export async function openChat(
     if (done.changed) await audit.record(what, who);
     return done;
   };
+  const pauseSwitch: PauseSwitch = {
+    state: async () => await pause.state(),
+    pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
+    resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
+    refused: async (who) => await audit.record('mayNotPause', who),
+  };
   const bot = createBot({
     privacy: people,
     languages,
@@ -72,16 +80,11 @@ export async function openChat(
     connections,
     ringdown,
     escalations: { service: escalations, targets, callees },
-    pause: {
-      state: async () => await pause.state(),
-      pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
-      resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
-      refused: async (who) => await audit.record('mayNotPause', who),
-    },
+    pause: pauseSwitch,
     linkToConsole: (page, channelId) =>
-      hasConsole(config)
-        ? consoleLink(page, channelId, { publicUrl: current.publicUrl, teamsUrl, teamsAppId })
-        : null,
+      signInMode(config) === null
+        ? null
+        : consoleLink(page, channelId, { publicUrl: current.publicUrl, teamsUrl, teamsAppId }),
     installer: await installerOf(storage, floor),
     cardObserver: {
       shown: (merged) => {
@@ -93,7 +96,7 @@ export async function openChat(
   });
   bot.registerJobs();
   registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
-  return { bot, talk, talkAsset, people };
+  return { bot, talk, talkAsset, people, pauseSwitch };
 }
 
 /** Installs the Teams app. Must use the bot's identity, which the app's manifest names. */

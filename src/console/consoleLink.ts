@@ -1,13 +1,4 @@
-import type { Config } from '../config/config.ts';
 import { tabLink } from '../config/teamsLinks.ts';
-
-/** Without a registration the console is on only in anonymous mode, where people choose who they are. */
-export function hasConsole({
-  consoleClientId,
-  bot,
-}: Pick<Config, 'consoleClientId'> & { bot: Pick<Config['bot'], 'allowAnonymous'> }): boolean {
-  return consoleClientId !== undefined || bot.allowAnonymous;
-}
 
 /** A page of the console that shows one thing. */
 export interface ConsolePage {

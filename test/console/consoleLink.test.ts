@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { clouds } from '../../src/config/clouds.ts';
-import { consoleLink, hasConsole, type ConsolePage } from '../../src/console/consoleLink.ts';
+import { consoleLink, type ConsolePage } from '../../src/console/consoleLink.ts';
 
 const publicUrl = 'https://ringdown.contoso.example';
 const teamsAppId = '80000000-0000-4000-8000-000000000008';
@@ -54,16 +54,6 @@ describe('A link to the console', () => {
     it(`shows ${what}`, () => {
       const { teamsUrl } = clouds[cloud];
       assert.equal(consoleLink(page, channel, { publicUrl, teamsUrl, teamsAppId: appId }), link);
-    });
-  }
-
-  for (const [consoleClientId, allowAnonymous, isOn] of [
-    [undefined, false, false],
-    [undefined, true, true],
-    ['30000000-0000-4000-8000-000000000003', false, true],
-  ] as const) {
-    it(`is ${isOn ? '' : 'not '}there if CONSOLE_CLIENT_ID is ${consoleClientId ? 'set' : 'not set'} and anonymous is ${allowAnonymous}`, () => {
-      assert.equal(hasConsole({ consoleClientId, bot: { allowAnonymous } }), isOn);
     });
   }
 });
