@@ -2,7 +2,7 @@ import { FluentProvider, makeStyles, Spinner, tokens } from '@fluentui/react-com
 import { useEffect, useState } from 'react';
 import type { Me, SignIn } from '../model.ts';
 import type { ConsoleTexts } from '../page.ts';
-import { Api, ApiContext } from './api.ts';
+import { Api, ApiContext, SignInNeeded } from './api.ts';
 import { ErrorBoundary } from './errorBoundary.tsx';
 import { findHost, type Host } from './host.ts';
 import { ErrorState } from './parts/states.tsx';
@@ -57,7 +57,7 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
       if (signedIn.state === 'out') return go({ name: 'out', how, start: signedIn.start });
       const out = (): void => {
         if (how.mode === 'choose') choosePerson(null);
-        go({ name: 'out', how, start: null });
+        go({ name: 'out', how, start: signedIn.start });
       };
       const api = new Api(signedIn.account, model.locale, out);
       const me = await api.get<Me>('/me');
@@ -69,7 +69,10 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
         how.mode === 'choose' ? change : signOut && { kind: 'signOut', do: signOut };
       go({ name: 'in', api, me, leave });
     };
-    enter().catch((fault: unknown) => go({ name: 'failed', fault }));
+    enter().catch((fault: unknown) => {
+      // `out` has shown the way to sign in.
+      if (!(fault instanceof SignInNeeded)) go({ name: 'failed', fault });
+    });
     return () => {
       isOver = true;
     };
