@@ -822,6 +822,7 @@ export interface Messages {
     };
   };
   console: {
+    teams: { title: string; text: string; page: string; policy: (values: { policy: Text }) => string };
     shell: {
       documentTitle: (values: { page: Text }) => string;
       skip: string;

@@ -1,7 +1,8 @@
 import { FluentProvider, makeStyles, Spinner, tokens } from '@fluentui/react-components';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Me, SignIn } from '../model.ts';
 import type { ConsoleTexts } from '../page.ts';
+import { CONFIGURE } from './addresses.ts';
 import { Api, ApiContext, SignInNeeded } from './api.ts';
 import { ErrorBoundary } from './errorBoundary.tsx';
 import { findHost, type Host } from './host.ts';
@@ -12,6 +13,8 @@ import { choosePerson, loadSignIn, signIn } from './signIn.ts';
 import { SignInPage } from './signInPage.tsx';
 import { wordsOf, WordsContext } from './texts.ts';
 import { useLook } from './theme.ts';
+
+const Configure = lazy(async () => await import('./pages/configure.tsx'));
 
 const useStyles = makeStyles({
   root: {
@@ -94,7 +97,13 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
           {step.name === 'out' && <SignInPage how={step.how} start={step.start} done={again} />}
           {step.name === 'in' && (
             <ApiContext value={step.api}>
-              <Shell me={step.me} host={host} look={look} leave={step.leave} />
+              {host.teams !== null && location.pathname === CONFIGURE ? (
+                <Suspense>
+                  <Configure teams={host.teams} />
+                </Suspense>
+              ) : (
+                <Shell me={step.me} host={host} look={look} leave={step.leave} />
+              )}
             </ApiContext>
           )}
         </ErrorBoundary>
