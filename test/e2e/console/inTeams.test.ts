@@ -105,7 +105,7 @@ describe('The console as a tab in Teams', () => {
       const body = `<iframe src="${world.url}/console"></iframe>`;
       await route.fulfill({ contentType: 'text/html', body });
     });
-    const refused = page.waitForEvent('console', ({ text }) => /frame-ancestors/.test(text()));
+    const refused = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()));
     await page.goto('https://evil.example/');
     assert.match((await refused).text(), /frame-ancestors/);
   });
