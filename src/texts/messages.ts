@@ -861,5 +861,14 @@ export interface Messages {
         openTeams: string;
       };
     };
+    ladder: {
+      next: string;
+      again: string;
+      rotation: (values: { name: Text }) => string;
+      group: string;
+      managerOf: (values: { name: Text }) => string;
+      shifts: string;
+      person: string;
+    };
   };
 }
