@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAssets } from '../browserCode/assets.ts';
 import type { CallService } from '../calls/callService.ts';
 import { callsToken } from '../calls/callQueries.ts';
 import { pauseQuestion } from '../calls/pause.ts';
@@ -23,6 +24,7 @@ import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
+import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { nowView } from './nowView.ts';
 import { CallView } from './callView.ts';
@@ -55,8 +57,6 @@ export interface ConsoleParts {
   escalationActs: EscalationActs;
   /** Pauses and resumes, and records who did. */
   pause: PauseSwitch;
-  /** The pages themselves: HTML and assets. */
-  pages: readonly Route[];
 }
 
 export interface Console {
@@ -67,7 +67,7 @@ export interface Console {
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { config, clock, log, commits, database, directory, languages, ringdown, calls, pages } = parts;
+  const { config, clock, log, commits, database, directory, languages, ringdown, calls } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
@@ -98,6 +98,11 @@ export function createConsole(parts: ConsoleParts): Console {
     streamEndpoint({ views, live }),
   ];
 
+  const pages = consolePages({
+    assets: createAssets('console'),
+    cloud: mode.mode === 'entra' ? config.cloud : null,
+    language: () => ringdown().language,
+  });
   const door = new ConsoleDoor(mode, parts);
   return { routes: [...endpoints.map((one) => one.route(door)), ...pages], operations: endpoints };
 }
