@@ -11,18 +11,24 @@ async function* inChunks(text: string, cuts: readonly number[]): AsyncGenerator<
   }
 }
 
+async function read(chunks: AsyncIterable<Uint8Array>): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for await (const value of jsonLines(chunks)) values.push(value);
+  return values;
+}
+
 describe('lines of JSON', () => {
   it('are the same wherever the network cuts them, also within a character', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.json()), fc.array(fc.nat()), async (values, cuts) => {
         const sent = values.map((value): unknown => JSON.parse(value));
         const text = sent.map((value) => `${JSON.stringify(value)}\n`).join('\n');
-        assert.deepEqual(await Array.fromAsync(jsonLines(inChunks(text, cuts))), sent);
+        assert.deepEqual(await read(inChunks(text, cuts)), sent);
       }),
     );
   });
 
   it('are read as they come, and an unfinished one is not', async () => {
-    assert.deepEqual(await Array.fromAsync(jsonLines(inChunks('{"view":"é"}\n{"vi', [10]))), [{ view: 'é' }]);
+    assert.deepEqual(await read(inChunks('{"view":"é"}\n{"vi', [10])), [{ view: 'é' }]);
   });
 });
