@@ -17,6 +17,7 @@ import { Conversations } from './connector/conversations.ts';
 import { ConversationLimits } from './connector/limits.ts';
 import { connectorRoutes } from './connector/routes.ts';
 import { controlRoutes } from './control/routes.ts';
+import { Grants } from './entra/grants.ts';
 import { entraRoutes } from './entra/routes.ts';
 import { SigningKeys } from './entra/signingKeys.ts';
 import { EventGrid } from './eventGrid/eventGrid.ts';
@@ -64,6 +65,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const faults = new FaultPlan(random, changes);
   const eventFaults = new EventFaultPlan(random);
   const keys = new SigningKeys(now);
+  const grants = new Grants();
   const people = new People(changes);
   for (const person of options.people ?? builtInPeople) people.add(person);
   const phones = new Phones(people, timers, changes);
@@ -115,7 +117,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
         graphToken,
         connectorUrl: `${url}/connector`,
         botFrameworkOpenIdUrl: `${url}/botframework/.well-known/openidconfiguration`,
-        entraUrl: `${url}/entra`,
+        entraUrl: `${options.entraOrigin ?? url}/entra`,
         controlUrl: `${url}/control`,
         phonesUrl: `${url}/phones`,
       };
@@ -154,6 +156,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     timings,
     repeatability,
     keys,
+    grants,
     changes,
   };
 
@@ -170,6 +173,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       ...entraRoutes({
         keys,
         url: () => started().url,
+        entraUrl: () => started().entraUrl,
+        grants,
+        people,
         graphRoles: () => [...graph.permissions],
       }),
       ...graphRoutes({

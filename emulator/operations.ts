@@ -45,6 +45,8 @@ export const operations = [
   'entra.openId',
   'entra.keys',
   'entra.token',
+  'entra.authorize',
+  'entra.logout',
   'botFramework.openId',
   'botFramework.keys',
   'control',

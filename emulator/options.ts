@@ -17,6 +17,11 @@ export interface EmulatorOptions {
   /** The immutable id of the resource, which is the audience of callback tokens. */
   resourceId?: string;
   tenantId?: string;
+  /**
+   * Origin of Entra's addresses, if a server in front of the emulator speaks https: MSAL accepts no other. Default: the
+   * emulator's own.
+   */
+  entraOrigin?: string;
   /** Default: the built-in people. */
   people?: PersonInput[];
   /** The token that Graph requires. Default: a new one. */

@@ -4,6 +4,7 @@ import type { Repeatability } from './callAutomation/repeatability.ts';
 import type { Timings } from './callAutomation/timings.ts';
 import type { Changes } from './changes.ts';
 import type { Channel } from './connector/channel.ts';
+import type { Grants } from './entra/grants.ts';
 import type { SigningKeys } from './entra/signingKeys.ts';
 import type { EventGrid } from './eventGrid/eventGrid.ts';
 import type { EventFaultPlan } from './faults/eventFaults.ts';
@@ -45,5 +46,7 @@ export interface Emulator {
   readonly timings: Timings;
   readonly repeatability: Repeatability;
   readonly keys: SigningKeys;
+  /** Who is signed in at Entra's login page, and how long tokens are valid. */
+  readonly grants: Grants;
   readonly changes: Changes;
 }

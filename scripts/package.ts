@@ -34,12 +34,13 @@ const source = fileURLToPath(new URL('../appPackage/', import.meta.url));
 /** Relative to the folder that npm runs in, which is the project's. */
 export const packagePath = join('dist', 'ringdown-teams.zip');
 
-const { MicrosoftAppId, PUBLIC_URL } = environmentSchema.shape;
+const { MicrosoftAppId, PUBLIC_URL, CONSOLE_CLIENT_ID } = environmentSchema.shape;
 const settings = z.object({
   MicrosoftAppId: MicrosoftAppId.unwrap(),
   PUBLIC_URL: PUBLIC_URL.refine((url) => !isLoopbackHost(new URL(url).hostname), {
     error: 'must be Ringdown’s address as Teams reaches it, not a loopback address',
   }),
+  CONSOLE_CLIENT_ID,
   TEAMS_MANIFEST_ID: guid().optional(),
   TEAMS_WEBSITE_URL: safeUrl().optional(),
   TEAMS_PRIVACY_URL: safeUrl().optional(),
@@ -59,6 +60,9 @@ export function placeholders(environment: Variables): Record<string, string> {
   return {
     TEAMS_APP_ID: data.TEAMS_MANIFEST_ID ?? data.MicrosoftAppId,
     BOT_ID: data.MicrosoftAppId,
+    // Teams issues tokens for this application. It may install the app for people, too.
+    SIGN_IN_ID: data.CONSOLE_CLIENT_ID ?? data.MicrosoftAppId,
+    PUBLIC_URL: data.PUBLIC_URL,
     DOMAIN: new URL(data.PUBLIC_URL).hostname,
     WEBSITE_URL: website,
     PRIVACY_URL: data.TEAMS_PRIVACY_URL ?? website,
@@ -79,12 +83,30 @@ export function fill(text: string, values: Variables): string {
   return filled;
 }
 
-/** The files of the package by name: the manifest, filled in, its icons, and a file for each language. */
+/** The manifest's tabs, and their names in the languages' files. */
+const consoleKeys = /^(?:staticTabs|configurableTabs)/;
+
+/** A JSON file of the package without what belongs to the console. */
+function withoutConsole(text: string): string {
+  const all = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  const kept = Object.entries(all).filter(([key]) => !consoleKeys.test(key));
+  return `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`;
+}
+
+/**
+ * The files of the package by name: the manifest, filled in, its icons, and a file for each language. The console's tabs
+ * are there only with CONSOLE_CLIENT_ID.
+ */
 export function packageFiles(environment: Variables): Record<string, Uint8Array> {
   const names = readdirSync(source).filter((name) => /\.(?:json|png)$/.test(name));
   const files = Object.fromEntries(names.toSorted().map((name) => [name, readFileSync(join(source, name))]));
-  const manifest = fill(String(files['manifest.json']), placeholders(environment));
-  return { ...files, 'manifest.json': new TextEncoder().encode(manifest) };
+  files['manifest.json'] = Buffer.from(fill(String(files['manifest.json']), placeholders(environment)));
+  if (environment['CONSOLE_CLIENT_ID']?.trim()) return files;
+  return Object.fromEntries(
+    Object.entries(files).map(([name, bytes]) =>
+      name.endsWith('.json') ? [name, Buffer.from(withoutConsole(String(bytes)))] : [name, bytes],
+    ),
+  );
 }
 
 function packageApp(): void {
@@ -93,7 +115,8 @@ function packageApp(): void {
   mkdirSync(dirname(packagePath), { recursive: true });
   writeFileSync(packagePath, archive);
   const { TEAMS_APP_ID, BOT_ID, DOMAIN } = placeholders(env);
-  console.log(`${packagePath}: app ${TEAMS_APP_ID}, bot ${BOT_ID}, ${DOMAIN}`);
+  const tabs = env['CONSOLE_CLIENT_ID']?.trim() ? 'with the console' : 'without the console';
+  console.log(`${packagePath}: app ${TEAMS_APP_ID}, bot ${BOT_ID}, ${DOMAIN}, ${tabs}`);
   console.log('To upload it, see docs/setup-teams.md#app-upload.');
 }
 

@@ -173,12 +173,16 @@ find_app() {
   az rest --method get --output tsv --query 'value[0].id' \
     --url "$graph/v1.0/appCatalogs/teamsApps?\$filter=externalId eq '$bot'" 2>/dev/null
 }
-known=$(az webapp config appsettings list --resource-group "$group" --name "$site" \
-  --query "[?name=='TEAMS_APP_ID'].value | [0]" --output tsv)
+setting() {
+  az webapp config appsettings list --resource-group "$group" --name "$site" \
+    --query "[?name=='$1'].value | [0]" --output tsv
+}
+known=$(setting TEAMS_APP_ID)
+console=$(setting CONSOLE_CLIENT_ID)
 reads=yes
 app=$(find_app) || reads=no
 if [[ -z $app && ($reads == yes || -z $known) ]]; then
-  (cd "$root" && MicrosoftAppId=$bot PUBLIC_URL=$url npm run --silent package)
+  (cd "$root" && MicrosoftAppId=$bot PUBLIC_URL=$url CONSOLE_CLIENT_ID=$console npm run --silent package)
   # In few tenants the CLI's token may write to the catalogue.
   token=$(az account get-access-token --resource-type ms-graph --query accessToken --output tsv)
   if published=$(curl -fsS --max-time 60 --request POST "$graph/v1.0/appCatalogs/teamsApps" \

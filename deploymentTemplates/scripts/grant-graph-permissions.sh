@@ -22,7 +22,7 @@ permissions=("$@")
 ((${#permissions[@]})) || permissions=(User.Read.All Presence.Read.All)
 
 known=(User.Read.All User.ReadBasic.All Presence.Read.All GroupMember.Read.All Schedule.Read.All
-  TeamsAppInstallation.ReadWriteSelfForUser.All)
+  TeamsAppInstallation.ReadWriteSelfForUser.All TeamsAppInstallation.ReadWriteForUser.All)
 for permission in "${permissions[@]}"; do
   if [[ " ${known[*]} " != *" $permission "* ]]; then
     echo "Ringdown does not use $permission. It uses: ${known[*]}" >&2

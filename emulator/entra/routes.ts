@@ -2,19 +2,28 @@ import { callbackIssuer } from '../callAutomation/callbacks.ts';
 import { json } from '../http/answer.ts';
 import { param } from '../http/router.ts';
 import type { EmulatorRequest, Route } from '../http/router.ts';
+import type { People } from '../people/people.ts';
+import type { Grants } from './grants.ts';
+import { personTokens, signInRoutes } from './signInRoutes.ts';
 import type { SigningKeys } from './signingKeys.ts';
 
 export interface EntraParts {
   /** The keys of callback tokens, of the Bot Framework and of Entra. */
   keys: SigningKeys;
   url: () => string;
+  /** Root of Entra's addresses. */
+  entraUrl: () => string;
+  grants: Grants;
+  people: People;
   /** The Graph permissions that every application has. */
   graphRoles: () => string[];
 }
 
-/** The public keys of callback tokens, the Bot Framework and Entra, and Entra's token endpoint. */
-export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
+/** The public keys of callback tokens, the Bot Framework and Entra, and Entra's endpoints for tokens. */
+export function entraRoutes(parts: EntraParts): Route[] {
+  const { keys, url, entraUrl, graphRoles } = parts;
   return [
+    ...signInRoutes(parts),
     {
       method: 'GET',
       path: '/calling/.well-known/acsopenidconfiguration',
@@ -48,13 +57,16 @@ export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
       path: '/entra/{tenant}/v2.0/.well-known/openid-configuration',
       operation: 'entra.openId',
       handle: (request) => {
-        const tenant = `${url()}/entra/${param(request, 'tenant')}`;
-        return json(200, {
+        const tenant = `${entraUrl()}/${param(request, 'tenant')}`;
+        const document = {
           issuer: `${tenant}/v2.0`,
           jwks_uri: `${tenant}/discovery/v2.0/keys`,
+          authorization_endpoint: `${tenant}/oauth2/v2.0/authorize`,
           token_endpoint: `${tenant}/oauth2/v2.0/token`,
+          end_session_endpoint: `${tenant}/oauth2/v2.0/logout`,
           ...signingAlgorithms,
-        });
+        };
+        return json(200, document, { 'access-control-allow-origin': '*' });
       },
     },
     {
@@ -68,7 +80,11 @@ export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
       path: '/entra/{tenant}/oauth2/v2.0/token',
       operation: 'entra.token',
       handle: async (request) =>
-        json(200, await clientToken(request, keys, { url: url(), graphRoles: graphRoles() })),
+        (await personTokens(request, parts)) ??
+        json(
+          200,
+          await clientToken(request, keys, { url: url(), entraUrl: entraUrl(), graphRoles: graphRoles() }),
+        ),
     },
   ];
 }
@@ -88,7 +104,7 @@ const applicationId = /^(?:api:\/\/)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$
 async function clientToken(
   request: EmulatorRequest,
   keys: SigningKeys,
-  { url, graphRoles }: { url: string; graphRoles: string[] },
+  { url, entraUrl, graphRoles }: { url: string; entraUrl: string; graphRoles: string[] },
 ): Promise<object> {
   const form = new URLSearchParams(request.body.toString('utf8'));
   const tenant = param(request, 'tenant');
@@ -107,7 +123,7 @@ async function clientToken(
       ? { ...both, iss: issuerOfVersion1(tenant), aud: resource, appid: client, appidacr: '1', ver: '1.0' }
       : {
           ...both,
-          iss: `${url}/entra/${tenant}/v2.0`,
+          iss: `${entraUrl}/${tenant}/v2.0`,
           aud: resourceId,
           azp: client,
           azpacr: '1',

@@ -3,6 +3,8 @@ import { createAssets } from '../browserCode/assets.ts';
 import { createBot } from '../chat/bot.ts';
 import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { botCredential } from '../config/azureCredential.ts';
+import { consoleLink } from '../console/consoleLink.ts';
+import { signInMode } from '../console/reader.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
 import { PeopleData } from '../privacy/dataRequests.ts';
@@ -26,6 +28,8 @@ export async function openChat(
   const { config, log, database, sql, clock, metrics, jobs, audit, transact } = storage;
   const { calls, directory, connections, optOuts, permissions, languages } = floor;
   const { identities } = telephony;
+  const { teamsAppId } = config;
+  const { teamsUrl } = config.cloud;
   const ringdown = () => current.ringdown;
 
   const talkAssets = createAssets(telephony.emulator === null ? 'azure' : 'standIn');
@@ -77,6 +81,10 @@ export async function openChat(
     ringdown,
     escalations: { service: escalations, targets, callees },
     pause: pauseSwitch,
+    linkToConsole: (page, channelId) =>
+      signInMode(config) === null
+        ? null
+        : consoleLink(page, channelId, { publicUrl: current.publicUrl, teamsUrl, teamsAppId }),
     installer: await installerOf(storage, floor),
     cardObserver: {
       shown: (merged) => {

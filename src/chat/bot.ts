@@ -3,6 +3,7 @@ import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Jobs } from '../database/jobRunner.ts';
+import type { LinkToConsole } from '../console/consoleLink.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -70,6 +71,7 @@ export interface BotParts {
   privacy: Privacy;
   languages: ChosenLanguages;
   talk: TalkLinks;
+  linkToConsole: LinkToConsole;
   cardObserver: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer: AppInstaller | null;
@@ -97,6 +99,7 @@ export interface Bot {
 /** Wires the rooms of the chat. */
 export function createBot(parts: BotParts): Bot {
   const { config, ringdown, calls, directory, permissions, pause, privacy, languages, talk } = parts;
+  const { linkToConsole } = parts;
   const { database, transact, jobs, clock, log } = parts;
   const { bot: trust, cloud } = config;
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
@@ -147,6 +150,7 @@ export function createBot(parts: BotParts): Bot {
     acsResourceId,
     teamsUrl,
     talk,
+    linkToConsole,
   });
   const placing = new Placing({ calls, cards, permissions, transact, canSpeak, talk });
   const disturbances = new Disturbances({ calls, directory, placing, choices, transact, cloud });
@@ -178,6 +182,7 @@ export function createBot(parts: BotParts): Bot {
     clock,
     log,
     canSpeak,
+    linkToConsole,
   });
 
   // Commands, buttons and questions.

@@ -11,7 +11,7 @@ export function contentSecurityPolicy(
   cloud: Pick<Cloud, 'loginUrl' | 'tabHosts'> | null,
 ): string {
   // MSAL renews a token in a frame of the login host, which then returns to our own origin.
-  const login = cloud === null ? '' : ` ${cloud.loginUrl}`;
+  const login = cloud === null ? '' : ` ${new URL(cloud.loginUrl).origin}`;
   const ancestors = cloud === null ? "'none'" : `'self' ${cloud.tabHosts.join(' ')}`;
   return [
     "default-src 'none'",

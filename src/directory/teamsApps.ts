@@ -70,7 +70,7 @@ export function createAppInstaller(options: GraphClientOptions & { teamsAppId: s
 function notOwnApp(cause: GraphFault): GraphFault {
   const { status, graphCode } = cause;
   return new GraphFault(
-    'The app in the catalogue does not belong to this bot: webApplicationInfo.id in its manifest must be MicrosoftAppId. Upload the package of `npm run package`, and check TEAMS_APP_ID.',
+    'The app in the catalogue does not belong to this bot: webApplicationInfo.id in its manifest must be MicrosoftAppId, unless the bot has TeamsAppInstallation.ReadWriteForUser.All. Upload the package of `npm run package`, and check TEAMS_APP_ID.',
     { ...(status === null ? {} : { status }), graphCode, cause },
   );
 }

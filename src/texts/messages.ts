@@ -535,6 +535,7 @@ export interface Messages {
     help: { title: string };
     sentences: (values: { first: Text; second: Text }) => string;
     described: (values: { name: Text; about: Text }) => string;
+    openInConsole: string;
   };
   spoken: {
     message: {
@@ -1091,5 +1092,6 @@ export interface Messages {
       noticeCount: (values: { count: number }) => string;
       noNotices: string;
     };
+    teams: { title: string; text: string; page: string; policy: (values: { policy: Text }) => string };
   };
 }

@@ -22,7 +22,9 @@ const schemas = new URL('json-schemas/teams/v1.29/', import.meta.resolve('@micro
 const environment = {
   MicrosoftAppId: '30000000-0000-4000-8000-000000000003',
   PUBLIC_URL: 'https://ringdown.contoso.example',
+  CONSOLE_CLIENT_ID: '70000000-0000-4000-8000-000000000007',
 };
+const { CONSOLE_CLIENT_ID: _, ...withoutConsole } = environment;
 
 const Command = z.looseObject({
   title: z.string(),
@@ -54,11 +56,22 @@ const Manifest = z.looseObject({
       commands: z.array(z.looseObject({ id: z.string(), title: z.string(), description: z.string() })),
     }),
   ]),
+  staticTabs: z.array(
+    z.object({
+      entityId: z.string(),
+      name: z.string(),
+      contentUrl: z.string(),
+      websiteUrl: z.string(),
+      scopes: z.array(z.string()),
+    }),
+  ),
+  configurableTabs: z.tuple([z.looseObject({ configurationUrl: z.string(), scopes: z.array(z.string()) })]),
   validDomains: z.array(z.string()),
-  webApplicationInfo: z.looseObject({ id: z.string() }),
+  webApplicationInfo: z.object({ id: z.string(), resource: z.string() }),
 });
 
-const text = (name: string): string => Buffer.from(packageFiles(environment)[name] ?? []).toString('utf8');
+const text = (name: string, variables: Record<string, string> = environment): string =>
+  Buffer.from(packageFiles(variables)[name] ?? []).toString('utf8');
 const manifest = Manifest.parse(JSON.parse(text('manifest.json')));
 const lists = manifest.bots[0].commandLists;
 /** Files for the languages of the manifest: texts by path, such as `bots[0].commandLists[0].commands[0].title`. */
@@ -92,6 +105,7 @@ const translatable: ReadonlyMap<string, number> = new Map([
     [`composeExtensions[0].commands[${index}].title`, 32],
     [`composeExtensions[0].commands[${index}].description`, 128],
   ]),
+  ...manifest.staticTabs.map((_, index): [string, number] => [`staticTabs[${index}].name`, 128]),
 ]);
 
 function hasVersion(schema: unknown): void {
@@ -121,9 +135,49 @@ describe('Teams app package', () => {
       assert.equal(manifest.id, environment.MicrosoftAppId);
       assert.equal(manifest.bots[0].botId, environment.MicrosoftAppId);
       assert.equal(manifest.composeExtensions[0].botId, environment.MicrosoftAppId);
-      assert.equal(manifest.webApplicationInfo.id, environment.MicrosoftAppId);
       assert.deepEqual(manifest.validDomains, ['ringdown.contoso.example']);
       assert.doesNotMatch(text('manifest.json'), /\$\{\{/);
+    });
+
+    it('shows pages of the console as tabs, in which people are signed in by the console’s registration', () => {
+      const { CONSOLE_CLIENT_ID: id } = environment;
+      assert.deepEqual(manifest.webApplicationInfo, {
+        id,
+        resource: `api://ringdown.contoso.example/${id}`,
+      });
+      const ids = manifest.staticTabs.map(({ entityId }) => entityId);
+      assert.deepEqual(ids, ['now', 'duty', 'history', 'policies', 'health']);
+      for (const { entityId, contentUrl, websiteUrl, scopes } of manifest.staticTabs) {
+        const page = entityId === 'now' ? '' : `/${entityId}`;
+        assert.equal(contentUrl, `https://ringdown.contoso.example/console${page}`);
+        assert.equal(websiteUrl, contentUrl);
+        assert.deepEqual(scopes, ['personal']);
+      }
+      const [{ configurationUrl, scopes }] = manifest.configurableTabs;
+      assert.equal(configurationUrl, 'https://ringdown.contoso.example/console/configure');
+      assert.deepEqual(scopes, ['team', 'groupChat']);
+    });
+
+    it('has nothing of the console without CONSOLE_CLIENT_ID', () => {
+      const plain = z.looseObject({}).parse(JSON.parse(text('manifest.json', withoutConsole)));
+      assert.deepEqual(faults('MicrosoftTeams.schema.json', plain), []);
+      const { staticTabs, configurableTabs, webApplicationInfo, ...rest } = manifest;
+      assert.ok(staticTabs.length > 0 && configurableTabs.length > 0);
+      assert.deepEqual(plain, {
+        ...rest,
+        webApplicationInfo: {
+          id: environment.MicrosoftAppId,
+          resource: webApplicationInfo.resource.replace(webApplicationInfo.id, environment.MicrosoftAppId),
+        },
+      });
+      for (const { file } of translations) {
+        const names = Object.keys(z.looseObject({}).parse(JSON.parse(text(file, withoutConsole))));
+        assert.deepEqual(
+          names,
+          ['$schema', ...translatable.keys()].filter((key) => !/Tabs/.test(key)),
+          file,
+        );
+      }
     });
 
     it('keeps to the limits', () => {
@@ -270,11 +324,18 @@ describe('Teams app package', () => {
 
     it('npm run package writes it, and reads .env', () => {
       writeFileSync(join(folder, '.env'), `PUBLIC_URL=${environment.PUBLIC_URL}\n`);
-      const { stdout, status } = run({ MicrosoftAppId: environment.MicrosoftAppId });
-      assert.equal(status, 0);
-      assert.match(stdout, /dist.ringdown-teams\.zip: app 30000000-/);
-      const bytes = readFileSync(join(folder, packagePath));
-      assert.ok(bytes.equals(Buffer.from(zip(packageFiles(environment)))));
+      for (const [given, console] of [
+        [withoutConsole, 'without the console'],
+        [environment, 'with the console'],
+      ] as const) {
+        const { PUBLIC_URL: inFile, ...variables } = given;
+        const { stdout, status } = run(variables);
+        assert.equal(status, 0);
+        assert.match(stdout, /dist.ringdown-teams\.zip: app 30000000-/);
+        assert.ok(stdout.includes(console) && inFile === environment.PUBLIC_URL);
+        const bytes = readFileSync(join(folder, packagePath));
+        assert.ok(bytes.equals(Buffer.from(zip(packageFiles(given)))));
+      }
     });
 
     it('npm run package names all that is missing, and repeats no value', () => {
@@ -302,6 +363,7 @@ describe('Teams app package', () => {
 
     for (const [what, changes] of Object.entries({
       'an address of this machine': { PUBLIC_URL: 'http://localhost:3978' },
+      'a console whose id is no GUID': { CONSOLE_CLIENT_ID: 'console' },
       'no bot': { MicrosoftAppId: '' },
       'a bot whose id is no GUID': { MicrosoftAppId: 'ringdown' },
       'a page that is no address': { TEAMS_TERMS_URL: 'terms' },

@@ -43,6 +43,7 @@ case "$*" in
   'resource delete'*WebChatChannel*) rm "$WORLD/web-chat" ;;
   'webapp restart'*) ;;
   'webapp config appsettings set'*) [[ $* =~ TEAMS_APP_ID=([^ ]+) ]] && echo "\${BASH_REMATCH[1]}" >"$WORLD/setting" ;;
+  'webapp config appsettings list'*CONSOLE_CLIENT_ID*) echo console-id ;;
   'webapp config appsettings list'*) cat "$WORLD/setting" 2>/dev/null || true ;;
   *) echo "not known: $*" >&2; exit 9 ;;
 esac
@@ -58,7 +59,7 @@ case "$*" in
 esac
 `;
 const npm = `#!/usr/bin/env bash
-echo "$MicrosoftAppId $PUBLIC_URL" >"$WORLD/packaged"
+echo "$MicrosoftAppId $PUBLIC_URL $CONSOLE_CLIENT_ID" >"$WORLD/packaged"
 `;
 const pwsh = `#!/usr/bin/env bash
 echo "$*" >"$WORLD/pwsh.log"; [[ ! -e $WORLD/no-teams ]]
@@ -124,7 +125,7 @@ describe('finish.sh', function () {
     assert.deepEqual(rows, [{ oid: ids.identityPrincipal }]);
     assert.match(kept('az.log'), /resource create .*firewallRules\/finish .*203\.0\.113\.7/);
     assert.throws(() => kept('database-is-open'), 'the database is closed again');
-    assert.equal(kept('packaged'), `${ids.identityClient} https://ringdown.azurewebsites.net\n`);
+    assert.equal(kept('packaged'), `${ids.identityClient} https://ringdown.azurewebsites.net console-id\n`);
     assert.match(kept('pwsh.log'), new RegExp(`allow-calling\\.ps1 -ResourceId ${ids.immutableResource}`));
     assert.ok(!/token-(of|for)-/.test(first.said + kept('az.log')), 'no token is shown');
     assert.equal(kept('uploaded-with').trim(), 'Authorization: Bearer token-for-graph');

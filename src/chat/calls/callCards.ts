@@ -10,6 +10,7 @@ import type { Transact, Work } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { textsFor, type Texts } from '../../texts/texts.ts';
 import { callCard, stateWord } from '../cards/renderers/callCard.ts';
+import type { LinkToConsole } from '../../console/consoleLink.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {
   newCards,
@@ -37,6 +38,7 @@ interface Parts {
   /** Origin of links into Teams. */
   teamsUrl: string;
   talk: TalkLinks;
+  linkToConsole: LinkToConsole;
 }
 
 /** Links to the browser page. */
@@ -137,7 +139,7 @@ export class CallCards {
       { at: call.createdAt, type: 'queued' },
       ...(dialSentAt === undefined ? [] : [{ at: dialSentAt, type: 'dialing' }]),
     ];
-    const rendered = await this.#render(cardId, call, timeline, turn.texts, turn.shared);
+    const rendered = await this.#render({ id: cardId, place: turn.place }, call, timeline, turn.texts);
     const shown = { revision: call.revision, state: stateWord(call) };
     const activityId = await this.#sendInTurn(turn, rendered, cardId, call.id);
     if (
@@ -184,7 +186,7 @@ export class CallCards {
     const found = callId === null ? null : await this.#parts.calls.withTimeline(callId);
     if (!found) return null;
     const { call, timeline } = found;
-    const rendered = await this.#render(card.id, call, timeline, textsFor(card.locale), card.place.shared);
+    const rendered = await this.#render(card, call, timeline, textsFor(card.locale));
     return {
       revision: call.revision,
       state: stateWord(call),
@@ -194,17 +196,18 @@ export class CallCards {
   }
 
   async #render(
-    cardId: string,
+    { id: cardId, place }: Pick<Card, 'id' | 'place'>,
     call: Call,
     timeline: readonly TimelineEntry[],
     texts: Texts,
-    shared: boolean,
   ): Promise<Rendered> {
-    const { canSpeak, acsResourceId, talk, teamsUrl } = this.#parts;
+    const { canSpeak, acsResourceId, talk, teamsUrl, linkToConsole } = this.#parts;
+    const { shared, channelId } = place;
     const photo = await this.#photo(call);
     const talkAddress = call.purpose.kind === 'talk' ? talk.addressOf(call.id) : null;
-    const model = { cardId, call, timeline, photo, shared, canSpeak, acsResourceId, talkAddress, teamsUrl };
-    return callCard(model, texts);
+    const consoleAddress = linkToConsole({ kind: 'call', id: call.id }, channelId);
+    const shown = { cardId, call, timeline, photo, shared, canSpeak };
+    return callCard({ ...shown, acsResourceId, talkAddress, teamsUrl, consoleAddress }, texts);
   }
 
   async #photo({ target }: Call): Promise<string | null> {

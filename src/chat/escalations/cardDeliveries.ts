@@ -194,7 +194,13 @@ export class CardDeliveries {
       objectId === null
         ? language
         : await readers.languageOf({ key: objectId, objectId }, undefined, language);
-    const shown = await cards.render({ cardId, escalationId: escalation.id, audience, locale });
+    const shown = await cards.render({
+      cardId,
+      escalationId: escalation.id,
+      audience,
+      locale,
+      channelId: 'msteams',
+    });
     if (!shown) return { failed: 'failed' };
     const until = await this.#patience(escalation, audience, createdAt);
     const outcome =

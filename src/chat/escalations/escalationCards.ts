@@ -5,6 +5,7 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
+import type { LinkToConsole } from '../../console/consoleLink.ts';
 import type { Sql } from '../../database/schema.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
@@ -25,6 +26,7 @@ interface Parts {
   clock: Clock;
   log: Logger;
   canSpeak: boolean;
+  linkToConsole: LinkToConsole;
 }
 
 /** The subject of an escalation's cards. */
@@ -119,6 +121,7 @@ export class EscalationCards {
       escalationId,
       audience: null,
       locale: turn.texts.format.locale,
+      channelId: turn.place.channelId,
     });
     if (!shown) return;
     const { revision, state, covers } = shown;
@@ -148,8 +151,9 @@ export class EscalationCards {
   async show(card: Card, note: string | null = null): Promise<Shown | null> {
     const escalationId = escalationIdOf(card.subject);
     if (escalationId === null) return null;
-    const { id: cardId, audience, locale } = card;
-    const shown = await this.render({ cardId, escalationId, audience, locale, note });
+    const { id: cardId, audience, locale, place } = card;
+    const { channelId } = place;
+    const shown = await this.render({ cardId, escalationId, audience, locale, channelId, note });
     return shown && card.continuedAt ? await this.#continued(card, escalationId, shown) : shown;
   }
 
@@ -171,10 +175,12 @@ export class EscalationCards {
     escalationId: string;
     audience: string | null;
     locale: string | undefined;
+    /** Where it is shown: `msteams`, … */
+    channelId: string;
     note?: string | null;
   }): Promise<Shown | null> {
-    const { escalations, canSpeak } = this.#parts;
-    const { cardId, escalationId, note = null } = what;
+    const { escalations, canSpeak, linkToConsole } = this.#parts;
+    const { cardId, escalationId, channelId, note = null } = what;
     const escalation = await escalations.get(escalationId);
     if (!escalation) return null;
     const [calls, timeline] = await Promise.all([
@@ -182,8 +188,9 @@ export class EscalationCards {
       escalations.timeline(escalationId),
     ]);
     const audience = audienceOf(what.audience, escalation, calls);
+    const consoleAddress = linkToConsole({ kind: 'escalation', id: escalationId }, channelId);
     const rendered: Rendered = escalationCard(
-      { cardId, escalation, timeline, calls, audience, canSpeak, note },
+      { cardId, escalation, timeline, calls, audience, canSpeak, note, consoleAddress },
       textsFor(what.locale),
     );
     return {

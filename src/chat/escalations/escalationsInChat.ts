@@ -5,6 +5,7 @@ import type { Jobs } from '../../database/jobRunner.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
+import type { LinkToConsole } from '../../console/consoleLink.ts';
 import type { Callees } from '../../escalations/callees.ts';
 import { coverAt } from '../../escalations/coverStore.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
@@ -56,6 +57,7 @@ interface Parts extends EscalationParts {
   clock: Clock;
   log: Logger;
   canSpeak: boolean;
+  linkToConsole: LinkToConsole;
 }
 
 const MOST_LISTED = 20;
@@ -75,7 +77,7 @@ export class EscalationsInChat {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { service: escalations, database, transact, clock, log, canSpeak, ringdown } = parts;
-    const { people, choices, messenger, readers, directory, permissions, callees } = parts;
+    const { people, choices, messenger, readers, directory, permissions, callees, linkToConsole } = parts;
     const rights = new EscalationRights({
       escalations,
       directory,
@@ -88,7 +90,15 @@ export class EscalationsInChat {
       },
       covering: async (policy) => (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null,
     });
-    const cards = new EscalationCards({ escalations, database, transact, clock, log, canSpeak });
+    const cards = new EscalationCards({
+      escalations,
+      database,
+      transact,
+      clock,
+      log,
+      canSpeak,
+      linkToConsole,
+    });
     const acts = new EscalationActs({
       escalations,
       rights,

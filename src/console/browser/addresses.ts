@@ -2,5 +2,7 @@
 
 /** The login page returns here. The registration in Entra lists it. */
 export const SIGNED_IN = '/console/signed-in';
+/** Where somebody who adds a tab in Teams chooses its page. The app's manifest names it. */
+export const CONFIGURE = '/console/configure';
 /** The window in which somebody in Teams agrees that the app may know who they are. */
 export const CONSENT = '/console/consent';

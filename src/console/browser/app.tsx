@@ -1,8 +1,9 @@
 import { FluentProvider, makeStyles, Spinner, tokens } from '@fluentui/react-components';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Me, SignIn } from '../model.ts';
 import type { ConsoleTexts } from '../page.ts';
-import { Api, ApiContext } from './api.ts';
+import { CONFIGURE } from './addresses.ts';
+import { Api, ApiContext, SignInNeeded } from './api.ts';
 import { ErrorBoundary } from './errorBoundary.tsx';
 import { findHost, type Host } from './host.ts';
 import { ErrorState } from './parts/states.tsx';
@@ -12,6 +13,8 @@ import { choosePerson, loadSignIn, signIn } from './signIn.ts';
 import { SignInPage } from './signInPage.tsx';
 import { wordsOf, WordsContext } from './texts.ts';
 import { useLook } from './theme.ts';
+
+const Configure = lazy(async () => await import('./pages/configure.tsx'));
 
 const useStyles = makeStyles({
   root: {
@@ -57,7 +60,7 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
       if (signedIn.state === 'out') return go({ name: 'out', how, start: signedIn.start });
       const out = (): void => {
         if (how.mode === 'choose') choosePerson(null);
-        go({ name: 'out', how, start: null });
+        go({ name: 'out', how, start: signedIn.start });
       };
       const api = new Api(signedIn.account, model.locale, out);
       const me = await api.get<Me>('/me');
@@ -69,7 +72,10 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
         how.mode === 'choose' ? change : signOut && { kind: 'signOut', do: signOut };
       go({ name: 'in', api, me, leave });
     };
-    enter().catch((fault: unknown) => go({ name: 'failed', fault }));
+    enter().catch((fault: unknown) => {
+      // `out` has shown the way to sign in.
+      if (!(fault instanceof SignInNeeded)) go({ name: 'failed', fault });
+    });
     return () => {
       isOver = true;
     };
@@ -93,7 +99,13 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
             {step.name === 'out' && <SignInPage how={step.how} start={step.start} done={again} />}
             {step.name === 'in' && (
               <ApiContext value={step.api}>
-                <Shell me={step.me} host={host} look={look} leave={step.leave} />
+                {host.teams !== null && location.pathname === CONFIGURE ? (
+                  <Suspense>
+                    <Configure teams={host.teams} />
+                  </Suspense>
+                ) : (
+                  <Shell me={step.me} host={host} look={look} leave={step.leave} />
+                )}
               </ApiContext>
             )}
           </ErrorBoundary>

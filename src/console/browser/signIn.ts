@@ -3,10 +3,10 @@ import type { Account } from './api.ts';
 import type { Host } from './host.ts';
 
 /** Where somebody stands with signing in. */
-export type SignedIn =
-  | { state: 'in'; account: Account; signOut: (() => Promise<void>) | null }
-  /** `start` leads to the login page or asks for consent; in `choose` mode the person picks who they are. */
-  | { state: 'out'; start: (() => Promise<void>) | null };
+export type SignedIn = {
+  /** Leads to the login page or asks for consent; null in `choose` mode, where the person picks who they are. */
+  start: (() => Promise<void>) | null;
+} & ({ state: 'in'; account: Account; signOut: (() => Promise<void>) | null } | { state: 'out' });
 
 /** How people sign in at this server. */
 export async function loadSignIn(): Promise<SignIn> {
@@ -33,7 +33,7 @@ export function choosePerson(id: string | null): void {
 export async function signIn(how: SignIn, host: Host): Promise<SignedIn> {
   if (how.mode === 'choose') {
     const account = chosenAccount();
-    return account ? { state: 'in', account, signOut: null } : { state: 'out', start: null };
+    return account ? { state: 'in', account, signOut: null, start: null } : { state: 'out', start: null };
   }
   if (host.teams !== null)
     return await (await import('./signInTeams.ts')).signInTeams(host.teams.authentication);

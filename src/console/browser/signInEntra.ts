@@ -31,6 +31,7 @@ export async function signInEntra({
   if (!account) return { state: 'out', start };
   return {
     state: 'in',
+    start,
     signOut: async () => await msal.logoutRedirect({ account }),
     account: {
       token: async (renew) => {

@@ -22,7 +22,7 @@ export async function signInTeams(teams: typeof authentication): Promise<SignedI
   };
   try {
     await token();
-    return { state: 'in', account: { token }, signOut: null };
+    return { state: 'in', account: { token }, signOut: null, start };
   } catch (error) {
     if (error instanceof SignInNeeded) return { state: 'out', start };
     throw error;

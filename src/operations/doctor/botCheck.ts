@@ -117,8 +117,8 @@ async function botKeys({ now, botOpenIdUrl }: BotParts): Promise<Checked> {
 }
 
 async function entraKeys({ config, now, loginUrl }: BotParts): Promise<Checked> {
-  const { apiEntraAudience, bot } = config;
-  if (apiEntraAudience === undefined) return { findings: [], times: [] };
+  const { apiEntraAudience, consoleClientId, bot } = config;
+  if (apiEntraAudience === undefined && consoleClientId === undefined) return { findings: [], times: [] };
   const url = `${loginUrl}/${bot.tenantId ?? ''}/v2.0/.well-known/openid-configuration`;
   const asked = await ask(url, now);
   if (asked.kind === 'answered' && asked.status === 200 && keysAddress(jsonOf(asked)) !== null) {
@@ -130,7 +130,7 @@ async function entraKeys({ config, now, loginUrl }: BotParts): Promise<Checked> 
   const why = asked.kind === 'answered' ? `it answers ${asked.status}` : asked.why;
   const finding = found(
     'entraKeysUnreachable',
-    `The keys of Entra tokens cannot be fetched: ${why}. No Entra token is accepted by the API.`,
+    `The keys of Entra tokens cannot be fetched: ${why}. The API and the console accept no Entra token.`,
     `curl -s ${url}   must work on this machine; is MicrosoftAppTenantId right?`,
   );
   return { findings: [finding], times: [] };

@@ -31,7 +31,8 @@ const permissions = {
   'TeamsAppInstallation.ReadWriteSelfForUser.All': 'apps',
 } as const;
 
-type Held = (typeof permissions)[keyof typeof permissions];
+/** `apps`: installs the app whose manifest names the bot; `everyApp`: also those that name another application. */
+type Held = (typeof permissions)[keyof typeof permissions] | 'everyApp';
 
 /** Broader permissions that include one of ours. Source: Microsoft Graph permissions reference. */
 const contained: Readonly<Record<string, readonly Held[]>> = {
@@ -42,7 +43,7 @@ const contained: Readonly<Record<string, readonly Held[]>> = {
   'Group.ReadWrite.All': ['groups', 'shifts'],
   'Schedule.ReadWrite.All': ['shifts'],
   'Presence.ReadWrite.All': ['presence'],
-  'TeamsAppInstallation.ReadWriteForUser.All': ['apps'],
+  'TeamsAppInstallation.ReadWriteForUser.All': ['apps', 'everyApp'],
 };
 
 const GRANT = 'deploymentTemplates/scripts/grant-graph-permissions.sh <principal id>';
@@ -99,11 +100,15 @@ export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryEx
   const botToken = await getBotToken().catch(() => '');
   const others = held.has('apps') && botToken !== token;
   if (botToken !== token) {
-    if (rolesIn(botToken)?.has('apps')) held.add('apps');
-    else held.delete('apps');
+    const heldByBot = rolesIn(botToken);
+    for (const one of ['apps', 'everyApp'] as const) {
+      if (heldByBot?.has(one)) held.add(one);
+      else held.delete(one);
+    }
   }
   const findings = judge(held, wanted(config), config.cloud);
   if (!held.has('apps')) findings.push(appsNotHeld(config, { others }));
+  else if (!held.has('everyApp')) findings.push(...appOfConsole(config));
   return { findings, times, held: held.has('users') || held.has('basic') ? held : null };
 }
 
@@ -136,7 +141,9 @@ async function tryOut(graph: GraphClient, users: Answered): Promise<Set<Held>> {
   const answers = await Promise.all(
     questions.map(async ([held, request]): Promise<Held[]> => {
       const { status: code } = await status(graph, request);
-      return code !== null && code !== 401 && code !== 403 ? [held] : [];
+      if (code === null || code === 401 || code === 403) return [];
+      // Which apps it may install cannot be tried out.
+      return held === 'apps' ? ['apps', 'everyApp'] : [held];
     }),
   );
   const ofUsers: Held[] = users.status === 200 ? (users.showsPlans ? ['users', 'basic'] : ['basic']) : [];
@@ -254,4 +261,16 @@ function appsNotHeld({ teamsAppId, bot }: Config, { others }: { others: boolean 
     `The bot's own application (MicrosoftAppId ${bot.appId ?? 'is not set'}) lacks TeamsAppInstallation.ReadWriteSelfForUser.All: people without the Teams app get no card to acknowledge on.${instead}`,
     `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All   with the principal id "$(az ad sp show --id ${bot.appId ?? '<MicrosoftAppId>'} --query id --output tsv)"`,
   );
+}
+
+/** If the console has its own registration, `npm run package` names that one in place of the bot's. */
+function appOfConsole({ teamsAppId, bot, consoleClientId }: Config): Finding[] {
+  if (teamsAppId === undefined || consoleClientId === undefined || consoleClientId === bot.appId) return [];
+  const permission = 'TeamsAppInstallation.ReadWriteForUser.All';
+  const finding = found(
+    'appOfConsole',
+    `The Teams app names the console (CONSOLE_CLIENT_ID) if it was packaged with it. Then the bot needs ${permission} to install it for callees.`,
+    `${GRANT} ${permission}   with the principal id of the bot, or a setup policy that installs the app`,
+  );
+  return [finding];
 }

@@ -12,6 +12,7 @@ import { RingdownError } from '../../errors.ts';
 import { createServiceProbe } from '../../telephony/serviceProbe.ts';
 import { checkBot } from './botCheck.ts';
 import { checkCalls } from './callsCheck.ts';
+import { checkConsole } from './consoleCheck.ts';
 import { checkClock, type TimeHeard } from './clockCheck.ts';
 import { checkDatabase } from './databaseCheck.ts';
 import { checkDirectory, type DirectoryExamined } from './directoryCheck.ts';
@@ -88,6 +89,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
       'configuration',
       `The settings are valid${config.configFile ? `, and so is ${config.configFile}` : ''}.`,
     ),
+    ...checkConsole(config, publicUrl),
     ...checkDatabase(config, state),
     ...checkClock([...bot.times, ...calls.times, ...directory.times], databaseTime(state)),
     ...bot.findings,

@@ -26,6 +26,11 @@ export const catalogue = {
     level: 'note',
     means: 'Chat messages are accepted without a token.',
   },
+  consoleOnLoopback: {
+    area: 'configuration',
+    level: 'note',
+    means: 'CONSOLE_CLIENT_ID is set, but PUBLIC_URL is http: Teams cannot show the console.',
+  },
   databaseUnreachable: { area: 'database', level: 'fault', means: 'The server does not answer.' },
   databaseRefused: {
     area: 'database',
@@ -86,7 +91,7 @@ export const catalogue = {
   entraKeysUnreachable: {
     area: 'bot',
     level: 'fault',
-    means: 'The keys that verify Entra tokens (API_ENTRA_AUDIENCE) cannot be fetched.',
+    means: 'The keys that verify Entra tokens (API_ENTRA_AUDIENCE, CONSOLE_CLIENT_ID) cannot be fetched.',
   },
   acsUnreachable: { area: 'calls', level: 'fault', means: 'Azure Communication Services does not answer.' },
   acsKeyRefused: { area: 'calls', level: 'fault', means: 'The access key is refused.' },
@@ -189,6 +194,11 @@ export const catalogue = {
     area: 'directory',
     level: 'fault',
     means: 'TEAMS_APP_ID is set, but the bot lacks TeamsAppInstallation.ReadWriteSelfForUser.All.',
+  },
+  appOfConsole: {
+    area: 'directory',
+    level: 'note',
+    means: "The Teams app names the console's registration, so the bot may not install it for callees.",
   },
   appsUnknown: {
     area: 'directory',

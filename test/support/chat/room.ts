@@ -159,6 +159,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     privacy: { stillNeeded: stub().resolves(null), forget: stub() },
     languages,
     talk: { isOn: false, linkIn: () => undefined, addressOf: () => null, renew: async () => undefined },
+    linkToConsole: () => null,
     cardObserver: { shown: stub(), paced: stub() },
     installer: null,
     connections,

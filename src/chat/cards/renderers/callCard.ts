@@ -3,6 +3,7 @@ import { callAgain } from '../../../calls/callAgain.ts';
 import { capturesEver, capturesOn } from '../../../calls/captures.ts';
 import { clouds } from '../../../config/clouds.ts';
 import { lookUp } from '../../../config/lookUp.ts';
+import { callLink } from '../../../config/teamsLinks.ts';
 import { whyEnded } from '../../../texts/callEnding.ts';
 import { callLine } from '../../../texts/callTimeline.ts';
 import { Verbatim } from '../../../texts/message.ts';
@@ -42,6 +43,8 @@ export interface CallCardModel {
   talkAddress?: string | null;
   /** Origin of links into Teams; the public cloud's by default. */
   teamsUrl?: string;
+  /** The call's page in the console; null if the console is off. */
+  consoleAddress?: string | null;
 }
 
 /** The card shows this many characters of the message, because cards have a size limit. It is spoken in full. */
@@ -252,6 +255,7 @@ function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Elemen
     ...callActions(model, texts),
     toggle(card.details, 'timeline'),
     ...(hasAdvice ? [toggle(card.forAdministrators, 'advice')] : []),
+    ...(model.consoleAddress ? [openUrl(texts.cards.openInConsole, model.consoleAddress)] : []),
   ];
 }
 
@@ -283,8 +287,7 @@ function callActions(model: CallCardModel, texts: Texts): Element[] {
   const { userPrincipalName } = call.target;
   // Callers who talk from the browser do not use Teams.
   if (userPrincipalName && call.purpose.kind === 'connect') {
-    const url = `${teamsUrl}/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
-    list.push(openUrl(card.callInTeams, url));
+    list.push(openUrl(card.callInTeams, callLink(teamsUrl, userPrincipalName)));
   }
   if (again && canSpeak)
     list.push(leaveMessage(cardId, card.leaveMessageHint({ callee: call.target.displayName }), texts));

@@ -1,5 +1,6 @@
 import type { Target } from '../../../calls/call.ts';
 import type { Disturbance } from '../../../directory/presence.ts';
+import { chatLink } from '../../../config/teamsLinks.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, button, openUrl, quoted } from './elements.ts';
 import type { Rendered } from './elements.ts';
@@ -53,7 +54,5 @@ export function chatAddress({
 }: Pick<DisturbCardModel, 'target' | 'message' | 'teamsUrl'>): string | null {
   const { userPrincipalName } = target;
   if (userPrincipalName === undefined) return null;
-  const query = new URLSearchParams({ users: userPrincipalName });
-  if (message !== null) query.set('message', message.slice(0, LONGEST_MESSAGE));
-  return `${teamsUrl}/l/chat/0/0?${query.toString().replaceAll('+', '%20')}`;
+  return chatLink(teamsUrl, userPrincipalName, message?.slice(0, LONGEST_MESSAGE));
 }

@@ -11,6 +11,7 @@ import {
   button,
   capital,
   CARD_LIMIT_BYTES,
+  openUrl,
   quoted,
   runs,
   time,
@@ -41,6 +42,8 @@ export interface EscalationCardModel {
   canSpeak: boolean;
   /** Shown only to the person who pressed a button. */
   note?: string | null;
+  /** The escalation's page in the console; null if the console is off. */
+  consoleAddress?: string | null;
 }
 
 /** How much of each long part is shown. */
@@ -107,6 +110,7 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
         button(card.button[verb], verb, model.cardId, styleOf(verb)),
       ),
       toggle(card.button.showDetails, 'details'),
+      ...(model.consoleAddress ? [openUrl(texts.cards.openInConsole, model.consoleAddress)] : []),
     ],
     text: together([...(note ? [note] : []), escalationText(model, texts)], texts),
   });

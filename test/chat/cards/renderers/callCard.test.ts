@@ -136,10 +136,31 @@ describe('The card of a call', () => {
     const requestedBy = { kind: 'chat', key: 'x', name: long } as const;
     const photo = `data:image/png;base64,${'A'.repeat(11_000)}`;
     for (const [name, purpose, events] of states) {
+      const consoleAddress = `https://teams.microsoft.com/l/entity/x?webUrl=${'a'.repeat(600)}`;
       const said: Purpose = purpose.kind === 'speak' ? { kind: 'speak', message: long } : purpose;
-      const model = { ...modelOf(said, events, { target, requestedBy }), photo, shared: true };
+      const model = {
+        ...modelOf(said, events, { target, requestedBy }),
+        photo,
+        shared: true,
+        consoleAddress,
+      };
       const bytes = Buffer.byteLength(JSON.stringify(callCard(model, texts)));
       assert.ok(bytes < CARD_LIMIT_BYTES, `${name}: ${bytes} bytes`);
+    }
+  });
+
+  it('opens the console as its last button, if there is one', () => {
+    const consoleAddress = 'https://ringdown.contoso.example/console/calls/call_1';
+    for (const [name, purpose, events] of states) {
+      const { card } = callCard({ ...modelOf(purpose, events), consoleAddress }, texts);
+      const actions = elementsOf(card['actions']);
+      assert.deepEqual(
+        actions.at(-1),
+        { type: 'Action.OpenUrl', title: 'Open in console', url: consoleAddress },
+        name,
+      );
+      assert.ok(actions.length <= 6, `${name}: Teams shows at most six buttons`);
+      assert.deepEqual(cardFaults(card) ?? [], []);
     }
   });
 

@@ -127,6 +127,21 @@ describe('The card of an escalation', () => {
     });
   }
 
+  it('opens the console as its last button, if there is one', () => {
+    const consoleAddress = 'https://ringdown.contoso.example/console/escalations/esc_1';
+    for (const [name, story, audience] of states) {
+      const { card } = escalationCard({ ...modelOf(story(), audience), consoleAddress }, texts);
+      const actions = elementsOf(card['actions']);
+      assert.deepEqual(
+        actions.at(-1),
+        { type: 'Action.OpenUrl', title: 'Open in console', url: consoleAddress },
+        name,
+      );
+      assert.ok(actions.length <= 6, `${name}: Teams shows at most six buttons`);
+      assert.deepEqual(cardFaults(card) ?? [], []);
+    }
+  });
+
   it('never claims that a phone is ringing', () => {
     for (const [name, story, audience] of states) {
       const json = JSON.stringify(escalationCard(modelOf(story(), audience), texts));
@@ -166,7 +181,13 @@ describe('The card of an escalation', () => {
       story.calls.push(...story.calls.slice(0, 1));
       story.timeline.push({ at: at(n), type: 'acknowledged', data: { name: long, way: 'card', note: long } });
     }
-    const model = { ...modelOf(story, callee(keyOf(debra), true)), note: long, canSpeak: false };
+    const consoleAddress = `https://teams.microsoft.com/l/entity/x?webUrl=${'a'.repeat(600)}`;
+    const model = {
+      ...modelOf(story, callee(keyOf(debra), true)),
+      note: long,
+      canSpeak: false,
+      consoleAddress,
+    };
     const bytes = Buffer.byteLength(JSON.stringify(escalationCard(model, texts)));
     assert.ok(bytes < CARD_LIMIT_BYTES, `${bytes} bytes`);
   });

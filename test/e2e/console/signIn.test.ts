@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openEmbedded, pollingOften } from '../../support/databases.ts';
+import { startWorld, type World } from '../../support/world.ts';
+import { PATIENCE_MS, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
+import { openTlsFront } from '../../support/e2e/tlsFront.ts';
+
+const CONSOLE_CLIENT_ID = '70000000-0000-4000-8000-000000000007';
+
+describe('Signing in to the console in a browser', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let world: World;
+  let page: Page;
+  let violations: string[];
+
+  before(async () => {
+    browser = await openBrowser();
+  });
+  after(async () => await browser?.close());
+
+  beforeEach(async () => {
+    const login = await openTlsFront();
+    world = await startWorld({
+      database: pollingOften(await openEmbedded()),
+      clock: 'real',
+      env: { CONSOLE_CLIENT_ID },
+      emulator: {
+        entraOrigin: login.origin,
+        onExchange: ({ request }) => {
+          if (request.body.toString().includes('grant_type=refresh_token')) renewals += 1;
+        },
+      },
+    });
+    login.leadTo(world.emulator.addresses.url);
+    context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' });
+    page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    violations = [];
+    page.on('console', (message) => {
+      if (/Content.Security.Policy/i.test(message.text())) violations.push(message.text());
+    });
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    if (test?.state === 'failed') await keepScreenshots({ page }, test.title);
+    await context?.close();
+  });
+
+  const account = (name: string) => page.getByRole('button', { name: `${name}: settings and account` });
+
+  async function signIn(name: string, path = ''): Promise<void> {
+    await page.goto(`${world.url}/console${path}`);
+    await page.getByRole('button', { name: 'Sign in with Microsoft' }).click();
+    await page.getByRole('link', { name }).click();
+    await account(name).waitFor();
+  }
+
+  /** Refresh tokens that the browser has redeemed. */
+  let renewals = 0;
+
+  it('leads to the login page and back to the same page, as the person who signed in there', async () => {
+    await signIn('Megan Bowen', '/duty');
+    assert.equal(new URL(page.url()).pathname, '/console/duty');
+    assert.deepEqual(violations, []);
+  });
+
+  it('renews an expired token without asking', async () => {
+    world.emulator.grants.lifetimeSeconds = 1;
+    await signIn('Megan Bowen');
+    renewals = 0;
+    await page.reload();
+    await account('Megan Bowen').waitFor();
+    assert.ok(renewals > 0, 'a refresh token was redeemed');
+    assert.equal(world.emulator.requests.count('entra.authorize'), 2, 'the login page was shown once');
+  });
+
+  it('asks to sign in again if the session has ended', async () => {
+    world.emulator.grants.lifetimeSeconds = 1;
+    await signIn('Megan Bowen');
+    world.emulator.grants.revokeAll();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in with Microsoft' }).click();
+    await page.getByRole('link', { name: 'Megan Bowen' }).click();
+    await account('Megan Bowen').waitFor();
+  });
+
+  it('signs out', async () => {
+    await signIn('Megan Bowen');
+    await account('Megan Bowen').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in with Microsoft' }).click();
+    await page.getByRole('link', { name: 'Adele Vance' }).click();
+    await account('Adele Vance').waitFor();
+  });
+});
