@@ -16,6 +16,7 @@ import { edits } from './014_edits.ts';
 import { jobs } from './015_jobs.ts';
 import { talkIdentities } from './016_talkIdentities.ts';
 import { languages } from './017_languages.ts';
+import { history } from './019_history.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   jobs,
   talkIdentities,
   languages,
+  history,
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Disposition } from '../../calls/call.ts';
 import { oneOfWords, only, wholeNumber, words } from './input.ts';
 import { pageQuery } from './paging.ts';
 import { time, timelineSchema } from './timeline.ts';
@@ -48,6 +49,19 @@ export const placeCallSchema = only({
   if (message && connectTo) fault('has both message and connectTo: send only one of them');
 });
 
+export const dispositions = [
+  'answered',
+  'acknowledged',
+  'connected_to_caller',
+  'declined',
+  'no_answer',
+  'busy',
+  'unreachable',
+  'not_allowed',
+  'cancelled',
+  'failed',
+] as const satisfies readonly Disposition[];
+
 const callStatus = ['queued', 'dialing', 'connected', 'ended'] as const;
 
 export const callQuery = only({ ...pageQuery, status: oneOfWords(callStatus).optional() });
@@ -56,18 +70,7 @@ const summary = {
   id: z.string(),
   status: z.enum(callStatus),
   disposition: z
-    .enum([
-      'answered',
-      'acknowledged',
-      'connected_to_caller',
-      'declined',
-      'no_answer',
-      'busy',
-      'unreachable',
-      'not_allowed',
-      'cancelled',
-      'failed',
-    ])
+    .enum(dispositions)
     .nullable()
     .describe('How the call ended; null until then.'),
   target: z.object({

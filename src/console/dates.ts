@@ -1,0 +1,57 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+
+/** Dates and spans in a reader's time zone. Pure. */
+
+/** A day without a time. */
+export const day = () =>
+  z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'must be a date like 2026-11-30' })
+    .refine((text) => DateTime.fromISO(text).isValid, { error: 'is not a day of the calendar' })
+    .meta({ format: 'date' });
+
+export function startOfDay(date: string, zone: string): Date {
+  return DateTime.fromISO(date, { zone }).startOf('day').toJSDate();
+}
+
+/** Where the next day begins. A day has 23 to 25 hours. */
+export function endOfDay(date: string, zone: string): Date {
+  return DateTime.fromISO(date, { zone }).startOf('day').plus({ days: 1 }).toJSDate();
+}
+
+export interface Weeks {
+  /** Their Mondays, ascending. */
+  names: string[];
+  /** Where each begins, and where the last one ends. */
+  boundaries: Date[];
+}
+
+/** The weeks from that of one day to that of another, both included. */
+export function weeksOf(from: string, to: string, zone: string): Weeks {
+  const last = DateTime.fromISO(to, { zone }).startOf('week');
+  const names: string[] = [];
+  const boundaries: Date[] = [];
+  let week = DateTime.fromISO(from, { zone }).startOf('week');
+  for (; week <= last; week = week.plus({ weeks: 1 })) {
+    names.push(week.toFormat('yyyy-MM-dd'));
+    boundaries.push(week.toJSDate());
+  }
+  return { names, boundaries: [...boundaries, week.toJSDate()] };
+}
+
+const NIGHT = { begins: 22, ends: 7 };
+
+/** The nights that begin between two times: [begin, end, begin, end, …]. The first and the last one are cut. */
+export function nightsBetween(from: Date, to: Date, zone: string): Date[] {
+  const times: Date[] = [];
+  const end = DateTime.fromJSDate(to, { zone });
+  let date = DateTime.fromJSDate(from, { zone }).startOf('day').minus({ days: 1 });
+  for (; date <= end; date = date.plus({ days: 1 })) {
+    const begins = date.set({ hour: NIGHT.begins }).toMillis();
+    const ends = date.plus({ days: 1 }).set({ hour: NIGHT.ends }).toMillis();
+    const cut = [Math.max(begins, from.getTime()), Math.min(ends, to.getTime())] as const;
+    if (cut[0] < cut[1]) times.push(new Date(cut[0]), new Date(cut[1]));
+  }
+  return times;
+}
