@@ -80,12 +80,18 @@ export const boundaries: readonly Boundary[] = [
   {
     rule: 'imports run one way: calls, directory, languages and permissions import nothing from the rooms above them',
     from: /^src\/(calls|directory|languages|permissions)\//,
-    to: /^src\/(alerts|escalations|chat|http|telephony|talk|webhooks|operations)\//,
+    to: /^src\/(alerts|escalations|chat|http|telephony|talk|webhooks|operations|console)\//,
   },
   {
     rule: 'imports run one way: alerts and escalations import nothing from the rooms above them',
     from: /^src\/(alerts|escalations)\//,
-    to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
+    to: /^src\/(chat|http|telephony|talk|webhooks|operations|console)\//,
+  },
+  {
+    rule: 'nothing below src/console imports it',
+    from: /^src\/(?!app\/)[^/]+\//,
+    except: /^src\/console\//,
+    to: /^src\/console\//,
   },
   {
     rule: 'imports run one way within src/chat: only types come from calls, commands and escalations',

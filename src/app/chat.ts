@@ -1,5 +1,6 @@
 import type { Requester } from '../calls/call.ts';
 import { createBot } from '../chat/bot.ts';
+import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { botCredential } from '../config/azureCredential.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
@@ -53,6 +54,12 @@ export async function openChat(
     if (done.changed) await audit.record(what, who);
     return done;
   };
+  const pauseSwitch: PauseSwitch = {
+    state: async () => await pause.state(),
+    pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
+    resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
+    refused: async (who) => await audit.record('mayNotPause', who),
+  };
   const bot = createBot({
     privacy: people,
     languages,
@@ -69,12 +76,7 @@ export async function openChat(
     connections,
     ringdown,
     escalations: { service: escalations, targets, callees },
-    pause: {
-      state: async () => await pause.state(),
-      pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
-      resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
-      refused: async (who) => await audit.record('mayNotPause', who),
-    },
+    pause: pauseSwitch,
     installer: await installerOf(storage, floor),
     cardObserver: {
       shown: (merged) => {
@@ -86,7 +88,7 @@ export async function openChat(
   });
   bot.registerJobs();
   registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
-  return { bot, talk, talkAsset, people };
+  return { bot, talk, talkAsset, people, pauseSwitch };
 }
 
 /** Installs the Teams app. Must use the bot's identity, which the app's manifest names. */

@@ -1,4 +1,6 @@
 import { createApi } from '../http/api/api.ts';
+import { createConsole, type Console } from '../console/console.ts';
+import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
@@ -70,6 +72,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
+  const console = consoleOf(house);
   return [
     messageRoute(bot.endpoint),
     callbacksOf(house),
@@ -77,7 +80,8 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
     ...(eventGridSecret === undefined
       ? []
       : eventGridRoutes({ secret: eventGridSecret, store: async (body) => await gridEvents.store(body) })),
-    ...apiOf(house, refusals),
+    ...apiOf(house, refusals, console.operations),
+    ...console.routes,
     ...talkRoutes({
       talk,
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
@@ -99,6 +103,19 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   ];
 }
 
+/** The web console. */
+function consoleOf({ storage, calls, escalations, chat, current }: House): Console {
+  return createConsole({
+    ...storage,
+    ...calls,
+    ...escalations,
+    pause: chat.pauseSwitch,
+    ringdown: () => current.ringdown,
+    publicUrl: () => current.publicUrl,
+    pages: [],
+  });
+}
+
 /** The callbacks of Call Automation. */
 function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House): Route {
   const { tracing, sql, clock, metrics } = storage;
@@ -116,6 +133,7 @@ function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House
 function apiOf(
   { storage, calls, escalations, chat, alerts, current }: House,
   refusals: AlertRefusals,
+  described: readonly Operation[],
 ): Route[] {
   const { config, log, database, clock, metrics, audit, transact } = storage;
   const { directory, permissions } = calls;
@@ -135,6 +153,7 @@ function apiOf(
     transact,
     clock,
     log,
+    described,
     limited: () => metrics.limitsHit.inc({ limit: 'apiKey' }),
     more: [
       ...alertEndpoints({

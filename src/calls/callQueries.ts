@@ -139,3 +139,9 @@ export function ringsFor(escalationId: RawBuilder<unknown>, targetKey: string | 
 export function lastPlacedFor(escalationId: string): RawBuilder<Date> {
   return raw`(SELECT max(created_at) FROM calls WHERE escalation_id = ${escalationId})`;
 }
+
+/** An expression that differs when a running call has changed, or when a call has ended. */
+export const callsToken: RawBuilder<unknown> = raw`json_build_array(
+  (SELECT sum(hashtextextended(id, revision)) FROM calls WHERE status <> 'ended'),
+  (SELECT max(ended_at) FROM calls WHERE status = 'ended'),
+  (SELECT max(seq) FROM call_timeline))`;

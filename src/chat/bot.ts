@@ -41,7 +41,7 @@ import { registerNotices, tellInWords } from './connector/notices.ts';
 import { Pace } from './connector/pace.ts';
 import { isAllowedServiceUrl } from './connector/serviceUrls.ts';
 import { Dispatch } from './dispatch.ts';
-import type { AcknowledgePermissions } from './escalations/escalationRights.ts';
+import type { AcknowledgePermissions } from '../escalations/escalationRights.ts';
 import { EscalationsInChat, type EscalationParts } from './escalations/escalationsInChat.ts';
 import { Looks } from './people/looks.ts';
 import { People } from './people/people.ts';

@@ -3,6 +3,12 @@ import type { Transact, Work } from './transaction.ts';
 /** Publishes a transaction's news after its commit: what was rolled back is never told. */
 export class Commits {
   readonly #pending = new WeakMap<Work['sql'], (() => void)[]>();
+  readonly #listeners: (() => void)[] = [];
+
+  /** The listener runs after every commit. It must be quick, and must not throw. */
+  listen(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
 
   /** The same transaction function, which publishes after the commit. */
   telling(transact: Transact): Transact {
@@ -13,7 +19,7 @@ export class Commits {
         this.#pending.set(work.sql, tell);
         return await change(work);
       }, turns);
-      for (const one of tell) one();
+      for (const one of [...tell, ...this.#listeners]) one();
       return result;
     };
   }

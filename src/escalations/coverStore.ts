@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
@@ -38,3 +38,7 @@ export async function takeCover(
     .onConflict((conflict) => conflict.column('policy').doUpdateSet(values))
     .execute();
 }
+
+/** An expression that differs when a cover has changed. */
+export const coversToken: RawBuilder<unknown> = raw`(SELECT sum(hashtextextended(
+  concat(policy, ' ', until, ' ', created_at), 0)) FROM covers)`;

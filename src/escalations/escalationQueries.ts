@@ -41,3 +41,8 @@ export async function isTesting(sql: Sql, policy: string, source: string): Promi
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** An expression that differs when a running escalation has changed, or when one has ended. */
+export const escalationsToken: RawBuilder<unknown> = raw`json_build_array(
+  (SELECT sum(hashtextextended(id, revision)) FROM escalations WHERE status IN ('open', 'acknowledged')),
+  (SELECT max(seq) FROM escalation_timeline))`;

@@ -36,6 +36,8 @@ export class Connections {
     Socket,
     { request: IncomingMessage; response: ServerResponse; before: number }
   >();
+  /** Those of `#asking` whose answer goes on: they do not count. */
+  readonly #streaming = new Set<Socket>();
   readonly #isKnown: (request: IncomingMessage) => boolean;
   #looking: NodeJS.Timeout | null = null;
   #isClosing = false;
@@ -100,6 +102,11 @@ export class Connections {
     return this.#fresh.size + this.#kept.size + this.#asking.size;
   }
 
+  /** The answer to this request goes on for as long as the client listens. */
+  streams({ socket }: IncomingMessage): void {
+    if (this.#asking.has(socket)) this.#streaming.add(socket);
+  }
+
   /** Closes connections that never sent anything: Node does not count them as idle. */
   closeSilent(): void {
     for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
@@ -125,7 +132,9 @@ export class Connections {
    */
   #closeSomeSoon(): void {
     const { open, receiving } = this.#limits;
-    if (this.#isClosing || (this.size <= open && this.#asking.size <= receiving)) return;
+    const streaming = this.#streaming.size;
+    if (this.#isClosing || (this.size - streaming <= open && this.#asking.size - streaming <= receiving))
+      return;
     this.#isClosing = true;
     setImmediate(() =>
       setImmediate(() => {
@@ -169,5 +178,6 @@ export class Connections {
     this.#fresh.delete(socket);
     this.#kept.delete(socket);
     this.#asking.delete(socket);
+    this.#streaming.delete(socket);
   }
 }

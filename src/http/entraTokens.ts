@@ -1,11 +1,8 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Cloud } from '../config/clouds.ts';
-import { RingdownError } from '../errors.ts';
-import { isGuid, isSameIdentifier } from '../config/guids.ts';
-import { requireClaim } from '../telephony/tokenClaims.ts';
+import { isGuid } from '../config/guids.ts';
 import type { CheckEntraToken, EntraCaller } from './authentication.ts';
+import { createEntraVerifier, type EntraToken } from './entraVerifier.ts';
 
 export interface EntraTokenOptions {
   cloud: Pick<Cloud, 'loginUrl' | 'v1Issuers'>;
@@ -17,61 +14,12 @@ export interface EntraTokenOptions {
 
 /** The name of both the app role and the delegated scope. */
 const CALLS_PLACE = 'Calls.Place';
-const SKEW_SECONDS = 60;
-const FETCH_TIMEOUT_MS = 5_000;
-const MAX_AGE_MS = 24 * 60 * 60_000;
 
-const claims = z.object({
-  oid: z.string().optional(),
-  sub: z.string().optional(),
-  /** The client: `azp` in version 2, `appid` in version 1. ID tokens have neither. */
-  azp: z.string().optional(),
-  appid: z.string().optional(),
-  /** The person's name: the first in version 2, the others in version 1. */
-  preferred_username: z.string().optional(),
-  upn: z.string().optional(),
-  unique_name: z.string().optional(),
-  roles: z.array(z.string()).default([]),
-  /** Scopes, separated by spaces. Only in tokens for people, and not in all of them. */
-  scp: z.string().optional(),
-  /** The guest's home identity provider. Absent, or equal to the issuer, for members of the tenant. */
-  idp: z.string().optional(),
-  /** 1 for a guest. */
-  acct: z.coerce.number().optional(),
-});
-type Claims = z.infer<typeof claims>;
-
-/**
- * Verifies access tokens of both versions (RS256, the tenant's issuer and keys, audience, expiry). The API's
- * registration decides on the version, not the client: version 2 has the application id as audience, version 1 the
- * application id or the application ID URI.
- *
- * Sources: Microsoft identity platform, "Access tokens", "Access token claims reference" and "Optional claims reference"
- * (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
- */
-export function createEntraTokens({ cloud, tenantId, audience, clock }: EntraTokenOptions): CheckEntraToken {
-  const tenant = `${cloud.loginUrl}/${tenantId}`;
-  const issuers = [`${tenant}/v2.0`, ...cloud.v1Issuers.map((issuer) => `${issuer}/${tenantId}/`)];
+/** Checks access tokens for the API. */
+export function createEntraTokens({ audience, ...options }: EntraTokenOptions): CheckEntraToken {
   const audiences = audiencesOf(audience);
-  const keys = createRemoteJWKSet(new URL(`${tenant}/discovery/v2.0/keys`), {
-    timeoutDuration: FETCH_TIMEOUT_MS,
-    cacheMaxAge: MAX_AGE_MS,
-  });
-  return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        algorithms: ['RS256'],
-        requiredClaims: ['exp'],
-        clockTolerance: SKEW_SECONDS,
-        currentDate: new Date(clock.now()),
-      });
-      requireClaim(payload, 'iss', ...issuers);
-      requireClaim(payload, 'aud', ...audiences);
-      return callerOf(claims.parse(payload), issuers);
-    } catch (cause) {
-      throw refusal(cause);
-    }
-  };
+  const verify = createEntraVerifier({ ...options, audiences: () => audiences });
+  return async (token) => callerOf(await verify(token));
 }
 
 /** The default application ID URI is `api://<application id>`. */
@@ -80,41 +28,12 @@ function audiencesOf(audience: string): string[] {
   return isGuid(id) ? [id, `api://${id}`] : [audience];
 }
 
-function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
-  const { oid, sub, azp, appid, scp, roles } = claimed;
-  const client = azp ?? appid;
-  // Access tokens name the client. An ID token does not; without this check it would pass as an application's token,
-  // as it has no scope.
-  const id = oid?.toLowerCase() ?? sub;
-  if (client === undefined || id === undefined) throw new RingdownError('unauthorized');
-  const person = claimed.preferred_username ?? claimed.upn ?? claimed.unique_name;
+function callerOf({ id, client, account, roles, scopes, isApplication, isGuest }: EntraToken): EntraCaller {
   const hasRole = roles.includes(CALLS_PLACE);
-  const hasScope = scp?.split(' ').includes(CALLS_PLACE) ?? false;
   return {
     id,
-    name: person ?? client,
-    may: hasRole ? ['place', 'read', 'acknowledge'] : hasScope ? ['place'] : [],
-    person: isApplication(claimed) ? null : { isGuest: isGuest(claimed, issuers), byScopeOnly: !hasRole },
+    name: account ?? client,
+    may: hasRole ? ['place', 'read', 'acknowledge'] : scopes.includes(CALLS_PLACE) ? ['place'] : [],
+    person: isApplication ? null : { isGuest, byScopeOnly: !hasRole },
   };
-}
-
-/** A token for the application itself has no scope, and its subject is the application's own object. */
-function isApplication({ scp, oid, sub }: Claims): boolean {
-  return scp === undefined && oid !== undefined && oid === sub;
-}
-
-function isGuest({ acct, idp }: Claims, issuers: readonly string[]): boolean {
-  return acct === 1 || (idp !== undefined && !issuers.some((issuer) => isSameIdentifier(issuer, idp)));
-}
-
-function refusal(cause: unknown): RingdownError {
-  if (cause instanceof RingdownError) return cause;
-  // jose has no error class of its own for a key server that answers other than 200.
-  const isKeyServers =
-    !(cause instanceof errors.JOSEError) ||
-    cause instanceof errors.JWKSTimeout ||
-    cause instanceof errors.JWKSInvalid ||
-    cause.code === 'ERR_JOSE_GENERIC';
-  if (cause instanceof z.ZodError || !isKeyServers) return new RingdownError('unauthorized', { cause });
-  return new RingdownError('unavailable', { detail: 'The keys of Entra cannot be fetched.', cause });
 }

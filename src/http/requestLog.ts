@@ -46,14 +46,17 @@ export function logWhenDone(
     /** The log line of a failed request. */
     level: () => Level;
     observe: (status: number, ms: number) => void;
+    /** Whether the answer is a stream. It is observed when it begins, and clients end most of them. */
+    isStream: () => boolean;
   },
 ): void {
-  const { reference, level, observe } = about;
+  const { reference, level, observe, isStream } = about;
   const start = performance.now();
   response.once('close', () => {
-    const { statusCode: status, writableFinished: answered } = response;
+    const { statusCode: status } = response;
+    const answered = response.writableFinished || isStream();
     const ms = performance.now() - start;
-    if (answered) observe(status, ms);
+    if (answered && !isStream()) observe(status, ms);
     log[answered && status < 400 ? 'debug' : level()](
       {
         method,

@@ -22,10 +22,18 @@ export interface HttpRequest extends RequestHead {
   rawBody: Buffer;
 }
 
+/**
+ * A body that is written while the connection lasts. It is read only as fast as the client reads, and costs no place
+ * among the requests.
+ *
+ * @param over aborts when the client goes or the server closes: the iterator must then end
+ */
+export type StreamBody = (over: AbortSignal) => AsyncIterable<string>;
+
 /** What a route answers. */
 export interface Reply {
   status: number;
-  /** Strings and bytes are sent unchanged, anything else as JSON. */
+  /** Strings and bytes are sent unchanged, a function is a StreamBody, anything else is sent as JSON. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
 }

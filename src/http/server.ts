@@ -12,6 +12,7 @@ import { parseJson, readBody, requireJson, StrangersBodies } from './body.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
 import { codedError, problem } from './problem.ts';
 import { logWhenDone, pathForLog, StrangersLines } from './requestLog.ts';
+import { isStream, Streams } from './streams.ts';
 import type { HttpRequest, Reply, RequestHead, Route } from './route.ts';
 import { lookUp } from '../config/lookUp.ts';
 
@@ -114,10 +115,23 @@ export function createHttpServer({
   const referenceOf = (request: Request): string => references.get(request) ?? '';
   const handling = new Set<Promise<void>>();
   const connections = new Connections(server, log, (request) => known.has(request), connectionLimits);
+  const streams = new Streams<Request>({
+    started: (request, response) => {
+      connections.streams(request);
+      observe(routeOf(request), response.statusCode, 0);
+    },
+    failed: (request, error) =>
+      log.error({ err: error, reference: referenceOf(request) }, 'a stream ended with an error'),
+  });
   let closing: Promise<void> | undefined;
 
-  const send = (response: ServerResponse, { status, body, headers }: Reply): void => {
+  const send = (request: Request, response: ServerResponse, { status, body, headers }: Reply): void => {
     response.statusCode = status;
+    if (isStream(body)) {
+      for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+      streams.start(request, response, body);
+      return;
+    }
     if (body !== undefined) {
       response.setHeader(
         'Content-Type',
@@ -144,7 +158,7 @@ export function createHttpServer({
         'HTTP request failed',
       );
     }
-    send(response, route?.refusal?.(error) ?? problem(error, reference));
+    send(request, response, route?.refusal?.(error) ?? problem(error, reference));
     if (known.has(request)) return;
     await refusedStranger({ route: routeOf(request), path: pathForLog(request.url ?? ''), error });
   };
@@ -170,7 +184,7 @@ export function createHttpServer({
 
   const handle = async (route: Route, request: Request, response: Response): Promise<void> => {
     try {
-      send(response, await answer(route, request));
+      send(request, response, await answer(route, request));
     } catch (error) {
       await fail(request, response, error, route);
     }
@@ -195,6 +209,7 @@ export function createHttpServer({
       reference,
       level: () => levelOf(request, 'info'),
       observe: (status, ms) => observe(routeOf(request), status, ms / 1000),
+      isStream: () => streams.isOf(request),
     });
     if (isRoutable(request)) return next();
     refuse(request, response, 'bad_request');
@@ -227,6 +242,7 @@ export function createHttpServer({
       server.close(() => resolve());
     });
     connections.closeSilent();
+    streams.close();
     const late = Symbol('late');
     let timer: NodeJS.Timeout | undefined;
     const outcome = await Promise.race([

@@ -126,5 +126,7 @@ export function rulesOf(permissions: RingdownYaml['permissions']) {
     // People of other tenants are given by object id, and are not in this directory.
     guests: permissions.guests.filter((who) => !('user' in who && isGuid(who.user))),
     acknowledge: permissions.acknowledge,
+    'console.readers': permissions.console.readers,
+    'console.operators': permissions.console.operators,
   };
 }

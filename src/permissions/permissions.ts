@@ -13,6 +13,7 @@ import { textsFor } from '../texts/texts.ts';
 import type { Audit } from './audit.ts';
 import { isOneself, LimitJudge, limitQuestions, limitsOf } from './callLimits.ts';
 import { lookUpKnown, nullIfUnavailable } from './known.ts';
+import { operatorRight } from './operators.ts';
 import type { OptOuts } from './optOuts.ts';
 import { quietUntil } from './quietHours.ts';
 import { NotPermitted, type Refusal, type RefusalWords } from './refusal.ts';
@@ -29,6 +30,10 @@ import {
 
 type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
 type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
+
+/** App roles of the console's registration in Entra. */
+const READ_ROLE = 'Console.Read';
+const OPERATE_ROLE = 'Console.Operate';
 
 /** If the directory takes longer, the chat's roster is asked instead: a turn must end within 15 s. */
 const DIRECTORY_WAIT_MS = 3_000;
@@ -181,6 +186,31 @@ export class Permissions implements Gate {
     if (objectId === undefined || acknowledge.length === 0) return false;
     const known = await lookUpKnown(directory, { id: objectId, displayName: name }, acknowledge);
     return granted(acknowledge, known) === 'yes';
+  }
+
+  /**
+   * What somebody may do in the console: see the calls and escalations of everybody, and operate Ringdown. By
+   * `permissions.console` and `operators` of ringdown.yaml, or by the app roles of their token. What cannot be checked
+   * grants nothing.
+   */
+  async inConsole(
+    { objectId, name }: Requester,
+    roles: readonly string[],
+  ): Promise<{ seesAll: boolean; operates: boolean }> {
+    if (objectId === undefined) return { seesAll: false, operates: false };
+    const { directory, ringdown } = this.#parts;
+    const { operators: names, permissions } = ringdown();
+    const { readers, operators } = permissions.console;
+    const [known, isOperator] = await Promise.all([
+      lookUpKnown(directory, { id: objectId, displayName: name }, [...readers, ...operators]),
+      operatorRight({ objectId }, names, directory),
+    ]);
+    const operates =
+      isOperator === 'yes' || roles.includes(OPERATE_ROLE) || granted(operators, known) === 'yes';
+    return {
+      operates,
+      seesAll: operates || roles.includes(READ_ROLE) || granted(readers, known) === 'yes',
+    };
   }
 
   /** `stop calling me`. @returns false if calls were stopped already */

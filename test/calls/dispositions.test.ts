@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Cause, Disposition, EndedBy } from '../../src/calls/call.ts';
 import { callAgain } from '../../src/calls/callAgain.ts';
 import { meaningOf } from '../../src/calls/dispositions.ts';
-import { adviceFor } from '../../src/chat/cards/renderers/advice.ts';
+import { adviceFor } from '../../src/texts/advice.ts';
 import { whyEnded } from '../../src/texts/callEnding.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 

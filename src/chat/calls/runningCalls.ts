@@ -3,7 +3,7 @@ import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Transact } from '../../database/transaction.ts';
-import { shownState } from '../cards/renderers/callState.ts';
+import { shownState } from '../../texts/callState.ts';
 import type { PersonLook } from '../cards/renderers/elements.ts';
 import { listCard } from '../cards/renderers/listCard.ts';
 import {

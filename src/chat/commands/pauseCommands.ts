@@ -1,8 +1,8 @@
 import type { Requester } from '../../calls/call.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
-import { RingdownError } from '../../errors.ts';
 import type { PauseState } from '../../calls/pause.ts';
+import { operatorRight } from '../../permissions/operators.ts';
 import { whomToAsk } from '../../permissions/refusalText.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -24,15 +24,13 @@ interface Parts {
   ringdown: () => Pick<RingdownYaml, 'operators' | 'timeZone'>;
 }
 
-type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
-
 /** `pause` and `resume`: the pause of all calls, for the operators in ringdown.yaml. */
 export function registerPause({ handlers }: Registers, { pause, directory, ringdown }: Parts): void {
   /** Whether the asker may do it. If not, tells them why. */
   async function isAllowed(turn: ChatTurn): Promise<boolean> {
     const { asker, texts } = turn;
     const { operators } = ringdown();
-    const right = await turn.working(async () => await rightOf(asker, operators, directory));
+    const right = await turn.working(async () => await operatorRight(asker, operators, directory));
     if (!(await turn.isFirstDelivery())) return false;
     if (right === 'yes') return true;
     if (right === 'no') await pause.refused(asker);
@@ -69,26 +67,4 @@ export function pausedLine({ texts }: Pick<ChatTurn, 'texts'>, state: PauseState
   const words = texts.chat.pause;
   if (!by || !since) return words.isPaused;
   return words.isPausedBy({ by, since: texts.format.time(since, timeZone) });
-}
-
-async function rightOf(
-  { objectId }: Requester,
-  operators: readonly string[],
-  directory: Pick<Directory, 'find'>,
-): Promise<Right> {
-  if (objectId === undefined) return 'anonymous';
-  // Pausing must work even if the directory does not.
-  if (operators.some((name) => name.toLowerCase() === objectId)) return 'yes';
-  const answers = await Promise.all(
-    operators.map(async (name): Promise<Right> => {
-      try {
-        const found = await directory.find({ text: name }, null);
-        return found.kind === 'one' && found.person.id.toLowerCase() === objectId ? 'yes' : 'no';
-      } catch (error) {
-        if (error instanceof RingdownError && error.code === 'directory_unavailable') return 'unknown';
-        throw error;
-      }
-    }),
-  );
-  return answers.find((right) => right === 'yes') ?? answers.find((right) => right === 'unknown') ?? 'no';
 }

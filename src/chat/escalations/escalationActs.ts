@@ -8,7 +8,7 @@ import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import { countUncovered } from '../../alerts/coverage.ts';
 import { knownTo } from '../../alerts/known.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
-import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
+import { isPerson, isStarter, type EscalationRights } from '../../escalations/escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {

@@ -12,7 +12,7 @@ import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import { countUncovered } from '../../alerts/coverage.ts';
 import { knownTo } from '../../alerts/known.ts';
 import { chatWith } from '../connector/conversationStore.ts';
-import { isPerson, type EscalationRights } from './escalationRights.ts';
+import { isPerson, type EscalationRights } from '../../escalations/escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {

@@ -20,7 +20,7 @@ import { callEndpoints } from '../routes/calls.ts';
 import { escalationEndpoints } from '../routes/escalations.ts';
 import { actorOf } from './actors.ts';
 import { resolveCallee } from './callee.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, Operation } from './endpoint.ts';
 import { Idempotency } from './idempotency.ts';
 import { openApi } from './openapi.ts';
 import { warningsOf } from './warnings.ts';
@@ -43,6 +43,8 @@ interface Parts {
   limited?: () => void;
   /** The endpoints of alerts, heartbeats, pause and people. */
   more: readonly Endpoint[];
+  /** Operations that others serve and `/openapi.json` describes too. */
+  described: readonly Operation[];
 }
 
 /** The routes of `/api/v1`, and the public `GET /openapi.json` that describes them. */
@@ -98,7 +100,10 @@ export function createApi(parts: Parts): Route[] {
       method: 'GET',
       path: '/openapi.json',
       body: 'none',
-      admit: openToAll(async () => ({ status: 200, body: (description ??= openApi(endpoints)) })),
+      admit: openToAll(async () => ({
+        status: 200,
+        body: (description ??= openApi([...endpoints, ...parts.described])),
+      })),
     },
   ];
 }

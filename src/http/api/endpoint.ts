@@ -16,29 +16,41 @@ export interface ApiRequest<Body, Query> {
   idempotent: IdempotentRequest | null;
 }
 
-interface Definition<Body, Query> {
+/** What `/openapi.json` says about an operation. */
+export interface Operation {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
+  /** The operation id, unique. */
+  operation: string;
+  summary: string;
+  /** Who may use it. */
+  description: string;
+  /** The credential: a key in the header, or also in the query; a person's token for the console; or none. */
+  credential: 'key' | 'keyInQuery' | 'console' | 'none';
+  /** Built for each request, because what is valid may depend on the configuration. */
+  body: () => z.ZodType;
+  query: z.ZodType;
+  /** Whether it supports `Idempotency-Key`. */
+  idempotent?: true;
+  status: 200 | 202;
+  answer: z.ZodType;
+  /** The content type of the answer. Default: JSON. */
+  answerType?: string;
+  /** The body of its 400 answers, if it differs from a problem document. */
+  refusal?: z.ZodType;
+  /** In addition to those that every endpoint may answer. */
+  errors: readonly ErrorCode[];
+  examples: { body?: Readonly<Record<string, object>>; answer: unknown };
+}
+
+interface Definition<Body, Query> extends Omit<Operation, 'description' | 'credential'> {
   right: Right;
   /** Describes the required key, if the right alone does not. */
   needs?: string;
   /** Where the key may be: in the header only, also in the query, or only in the body. */
   keyIn?: 'query' | 'body';
-  /** The body of its 400 answers, if it differs from a problem document. */
-  refusal?: z.ZodType;
-  /** The operation id, unique. */
-  operation: string;
-  summary: string;
-  /** Built for each request, because what is valid may depend on the configuration. */
   body: () => z.ZodType<Body>;
   query: z.ZodType<Query>;
-  /** Whether it supports `Idempotency-Key`. */
-  idempotent?: true;
-  status: 200 | 202;
-  answer: z.ZodType;
-  /** In addition to those that every endpoint may answer. */
-  errors: readonly ErrorCode[];
-  examples: { body?: Readonly<Record<string, object>>; answer: object };
   handle: (request: ApiRequest<Body, Query>) => Promise<Reply>;
 }
 
@@ -48,7 +60,7 @@ export const noBody = (): z.ZodType<null> => z.null();
 export const noQuery = only({});
 
 /** One operation of `/api/v1`: its route and its OpenAPI description. */
-export type Endpoint = Omit<Definition<unknown, unknown>, 'handle'> & { route(door: Door): Route };
+export type Endpoint = Operation & { route(door: Door): Route };
 
 /** Authenticates the caller. */
 export interface Door {
@@ -60,10 +72,12 @@ export interface Door {
 
 /** Checks in this order: identity, rights, rate limit, input. */
 export function endpoint<Body, Query>(definition: Definition<Body, Query>): Endpoint {
-  const { handle, ...description } = definition;
-  const { method, path, right, body, query, idempotent } = definition;
+  const { handle, right, needs, keyIn, ...operation } = definition;
+  const { method, path, body, query, idempotent } = definition;
   return {
-    ...description,
+    ...operation,
+    description: needs ?? `The key must have the right “${right}”.`,
+    credential: keyIn === undefined ? 'key' : keyIn === 'query' ? 'keyInQuery' : 'none',
     route: (door) => ({
       method,
       path,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { errorCatalogue, type ErrorCode } from '../../errors.ts';
-import type { Endpoint } from './endpoint.ts';
-import { noBody } from './endpoint.ts';
+import { noBody, type Operation } from './endpoint.ts';
 
 /** The query parameter that carries a key. It is described as a security scheme. */
 const TOKEN = 'token';
@@ -29,14 +28,14 @@ const problemSchema = z.looseObject({
 });
 
 /**
- * Builds the OpenAPI 3.1 description of `/api/v1` (its schemas are JSON Schema 2020-12) from the schemas that
- * validate requests.
+ * Builds the OpenAPI 3.1 description of `/api/v1` and `/console/api` (its schemas are JSON Schema 2020-12) from the
+ * schemas that validate requests.
  */
-export function openApi(endpoints: readonly Endpoint[]): object {
+export function openApi(operations: readonly Operation[]): object {
   const paths: Record<string, Record<string, object>> = {};
   const schemas: Schemas = {};
   schemas['Problem'] = schemaOf(problemSchema, 'output', schemas);
-  for (const one of endpoints) {
+  for (const one of operations) {
     const path = one.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [one.method.toLowerCase()]: operation(one, schemas) };
   }
@@ -64,19 +63,25 @@ export function openApi(endpoints: readonly Endpoint[]): object {
           name: TOKEN,
           description: 'An integration key, for senders that cannot set headers.',
         },
+        console: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A person’s Entra access token for the console, with the scope access_as_user. In anonymous mode: `as:` and the person’s object id.',
+        },
       },
       schemas,
     },
   };
 }
 
-function operation(one: Endpoint, schemas: Schemas): object {
-  const { operation: operationId, summary, body, idempotent, status, answer, examples } = one;
+function operation(one: Operation, schemas: Schemas): object {
+  const { operation: operationId, summary, description, body, idempotent, status, answer, examples } = one;
   const tag = one.path.split('/')[3] ?? '';
   return {
     operationId,
     summary,
-    description: one.needs ?? `The key must have the right “${one.right}”.`,
+    description,
     ...securityOf(one),
     tags: [tag],
     parameters: parameters(one),
@@ -109,7 +114,10 @@ function operation(one: Endpoint, schemas: Schemas): object {
             }
           : {}),
         content: {
-          'application/json': { schema: schemaOf(answer, 'output', schemas), example: examples.answer },
+          [one.answerType ?? 'application/json']: {
+            schema: schemaOf(answer, 'output', schemas),
+            example: examples.answer,
+          },
         },
       },
       ...problems(one),
@@ -117,12 +125,20 @@ function operation(one: Endpoint, schemas: Schemas): object {
   };
 }
 
-function securityOf({ keyIn }: Endpoint): { security?: object[] } {
-  if (keyIn === 'body') return { security: [] };
-  return keyIn === 'query' ? { security: [{ bearer: [] }, { token: [] }] } : {};
+function securityOf({ credential }: Operation): { security?: object[] } {
+  switch (credential) {
+    case 'key':
+      return {};
+    case 'keyInQuery':
+      return { security: [{ bearer: [] }, { token: [] }] };
+    case 'console':
+      return { security: [{ console: [] }] };
+    case 'none':
+      return { security: [] };
+  }
 }
 
-function parameters({ path, query, idempotent }: Endpoint): object[] {
+function parameters({ path, query, idempotent }: Operation): object[] {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
   return [
     ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
@@ -149,8 +165,8 @@ function parameters({ path, query, idempotent }: Endpoint): object[] {
 }
 
 /** One response per status. Its `code` lists the errors with that status. */
-function problems({ errors, body, keyIn, refusal }: Endpoint): Record<string, object> {
-  const usual = keyIn === 'body' ? everywhere.filter((code) => !ofKeys.has(code)) : everywhere;
+function problems({ errors, body, credential, refusal }: Operation): Record<string, object> {
+  const usual = credential === 'none' ? everywhere.filter((code) => !ofKeys.has(code)) : everywhere;
   const codes = new Set([...usual, ...errors, ...(body === noBody ? [] : withBody)]);
   const byStatus = Map.groupBy(codes, (code) => errorCatalogue[code].status);
   const described = Object.fromEntries(

@@ -79,9 +79,8 @@ export function alertEndpoints(parts: AlertParts): Endpoint[] {
     ...formats.map(({ format, operation, sender, body }): Endpoint => ({
       method: 'POST',
       path: `/api/v1/alerts/${format}/:policy`,
-      right: 'place',
-      needs: 'An integration key of this format and policy, or an API key with the right “place”.',
-      keyIn: 'query',
+      description: 'An integration key of this format and policy, or an API key with the right “place”.',
+      credential: 'keyInQuery',
       operation,
       summary: `Receive alerts from ${sender}: each opens, joins or resolves an escalation`,
       body: () => z.looseObject({}).describe(`The body of a ${sender} webhook.`),
@@ -169,9 +168,8 @@ function pagerDuty(parts: AlertParts): Endpoint {
   return {
     method: 'POST',
     path,
-    right: 'place',
-    needs: 'An integration key as `routing_key`, and no other authorization.',
-    keyIn: 'body',
+    description: 'An integration key as `routing_key`, and no other authorization.',
+    credential: 'none',
     refusal: z.object({
       status: z.literal('invalid event'),
       message: z.string(),

@@ -23,9 +23,8 @@ export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): En
     {
       method: 'POST',
       path,
-      right: 'place',
-      needs: 'An integration key of the heartbeat’s policy, or an API key with the right “place”.',
-      keyIn: 'query',
+      description: 'An integration key of the heartbeat’s policy, or an API key with the right “place”.',
+      credential: 'keyInQuery',
       operation: 'heartbeat',
       summary: 'Send a heartbeat; if it stops, an escalation opens, and the next heartbeat resolves it',
       body: noBody,

@@ -8,8 +8,9 @@ import { pageTexts } from '../../talk/pageTexts.ts';
 import { contentSecurityPolicy } from '../../talk/contentSecurityPolicy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
 import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
-import { languageOf, textsFor } from '../../texts/texts.ts';
-import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';
+import { textsFor } from '../../texts/texts.ts';
+import { acceptedLanguage } from '../acceptedLanguage.ts';
+import { openToAll, type Reply, type RequestHead, type Route } from '../route.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
@@ -81,7 +82,11 @@ export function talkRoutes({ talk, readerLanguage, asset, emulator, cloud }: Tal
       admit: openToAll(async (request) => {
         const looked = await talk.look(request.params['link'] ?? '');
         const call = looked.kind === 'open' ? looked.call : undefined;
-        const known = readerLanguage(call?.requestedBy.key, acceptedLanguage(request), call?.language);
+        const known = readerLanguage(
+          call?.requestedBy.key,
+          acceptedLanguage(request.headers),
+          call?.language,
+        );
         const texts = textsFor(known);
         const language = texts.format.locale;
         if (looked.kind === 'gone') {
@@ -133,18 +138,4 @@ function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   const parsed = schema.safeParse(body);
   if (!parsed.success) throw new RingdownError('bad_request');
   return parsed.data;
-}
-
-/** The first language that the browser asks for and that has texts. */
-function acceptedLanguage({ headers }: HttpRequest): string | undefined {
-  const wanted = (headers['accept-language'] ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().split(';');
-      const quality = Number(/^\s*q=([\d.]+)/.exec(parameters.join(';'))?.[1] ?? 1);
-      return { tag: tag.trim(), quality };
-    })
-    .filter(({ tag, quality }) => languageOf(tag) !== undefined && quality > 0)
-    .toSorted((a, b) => b.quality - a.quality);
-  return wanted[0]?.tag;
 }

@@ -8,7 +8,7 @@ import { ask, descriptionOf, member, membersOf, text } from '../../support/http/
 describe('GET /openapi.json', () => {
   forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;
-    it('describes every route of /api/v1, and nothing else', async () => {
+    it('describes every route of /api/v1 and /console/api, and nothing else', async () => {
       const world = await startWorld({ database: await open() });
       const { document } = await descriptionOf(world.url);
       assert.equal(member(document, 'openapi'), '3.1.0');
@@ -18,7 +18,7 @@ describe('GET /openapi.json', () => {
           .map((method) => `${method.toUpperCase()} ${path}`),
       );
       const served = world.app.routes
-        .filter(({ path }) => path.startsWith('/api/v1/'))
+        .filter(({ path }) => /^\/(api\/v1|console\/api)\//.test(path))
         .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
       assert.ok(served.length >= 10);
       assert.deepEqual(described.toSorted(), served.toSorted());
@@ -41,9 +41,11 @@ describe('GET /openapi.json', () => {
           }
           for (const [status, answer] of membersOf(member(operation, 'responses'))) {
             if (Number(status) >= 300) continue;
-            examples += 1;
-            const example = member(answer, 'content.application/json.example');
-            description.check(example, [...at, 'responses', status, ...json, 'schema'], `${method} ${path}`);
+            for (const [type, content] of membersOf(member(answer, 'content'))) {
+              examples += 1;
+              const pointer = [...at, 'responses', status, 'content', type, 'schema'];
+              description.check(member(content, 'example'), pointer, `${method} ${path}`);
+            }
           }
         }
       }

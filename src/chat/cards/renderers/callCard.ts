@@ -9,7 +9,7 @@ import { Verbatim } from '../../../texts/message.ts';
 import { inSentence } from '../../../texts/plainText.ts';
 import { following, together } from '../../../texts/sentences.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { adviceFor } from './advice.ts';
+import { adviceFor } from '../../../texts/advice.ts';
 import {
   adaptiveCard,
   button,
@@ -24,7 +24,7 @@ import {
   capital,
 } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
-import { callStateWords, shownState } from './callState.ts';
+import { callStateWords, shownState } from '../../../texts/callState.ts';
 
 export interface CallCardModel {
   /** The opaque id that the buttons carry. */

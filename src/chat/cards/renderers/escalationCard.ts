@@ -18,7 +18,7 @@ import {
 } from './elements.ts';
 import type { Element, EscalationVerb, Rendered } from './elements.ts';
 import { ladderRows } from './escalationLadder.ts';
-import { inShort, stateOf, stateWords, type StateShown } from './escalationState.ts';
+import { inShort, stateOf, stateWords, type StateShown } from '../../../texts/escalationState.ts';
 
 /** Who a card is for. The person who started the escalation and the channel see the same. */
 export type Audience =

@@ -4,7 +4,7 @@ import { escalationLine } from '../../../texts/escalationTimeline.ts';
 import { callLine } from '../../../texts/callTimeline.ts';
 import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { callStateWords, shownState } from './callState.ts';
+import { callStateWords, shownState } from '../../../texts/callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
 /** Timeline entries of an escalation that end its calls. */

@@ -5,7 +5,7 @@ import { CARD_LIMIT_BYTES, initials } from '../../../../src/chat/cards/renderers
 import { escapeMarkdown } from '../../../../src/chat/cards/renderers/markdown.ts';
 import { choiceCard } from '../../../../src/chat/cards/renderers/choiceCard.ts';
 import { disturbCard, leftAloneCard } from '../../../../src/chat/cards/renderers/disturbCard.ts';
-import { stateWords } from '../../../../src/chat/cards/renderers/escalationState.ts';
+import { stateWords } from '../../../../src/texts/escalationState.ts';
 import { historyCard } from '../../../../src/chat/cards/renderers/historyCard.ts';
 import { helpCard, helpFor } from '../../../../src/chat/cards/renderers/helpCard.ts';
 import { listCard } from '../../../../src/chat/cards/renderers/listCard.ts';

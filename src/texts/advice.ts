@@ -1,7 +1,7 @@
-import type { Cause } from '../../../calls/call.ts';
-import { isKeyOf } from '../../../texts/entryData.ts';
-import type { Messages } from '../../../texts/messages.ts';
-import type { Texts } from '../../../texts/texts.ts';
+import type { Cause } from '../calls/call.ts';
+import { isKeyOf } from './entryData.ts';
+import type { Messages } from './messages.ts';
+import type { Texts } from './texts.ts';
 
 /** Values for the command lines. Unknown values become placeholders in angle brackets. */
 interface Known {

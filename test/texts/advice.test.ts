@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Cause } from '../../../../src/calls/call.ts';
-import { adviceFor } from '../../../../src/chat/cards/renderers/advice.ts';
-import { textsFor } from '../../../../src/texts/texts.ts';
+import type { Cause } from '../../src/calls/call.ts';
+import { adviceFor } from '../../src/texts/advice.ts';
+import { textsFor } from '../../src/texts/texts.ts';
 
 const commandsFor = (cause: Cause, known: Parameters<typeof adviceFor>[1]): string[] | undefined =>
   adviceFor(cause, known, textsFor('en'))?.commands;

@@ -1,7 +1,7 @@
-import type { Call, Disposition, EndedView, RunningView } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle/lifecycle.ts';
-import type { Texts } from '../../../texts/texts.ts';
-import type { StatusWords } from './elements.ts';
+import type { Call, Disposition, EndedView, RunningView } from '../calls/call.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
+import type { Texts } from './texts.ts';
+import type { StatusWords } from '../chat/cards/renderers/elements.ts';
 
 export type RunningState =
   'queued' | 'waiting' | 'invited' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';

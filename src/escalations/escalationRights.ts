@@ -1,12 +1,12 @@
-import type { Call, Requester } from '../../calls/call.ts';
-import type { Clock } from '../../clock.ts';
-import type { Directory } from '../../directory/directory.ts';
-import { RingdownError } from '../../errors.ts';
-import type { Escalation, TargetSpec } from '../../escalations/escalation.ts';
-import type { EscalationService } from '../../escalations/escalationService.ts';
-import { rungsOf } from '../../escalations/ladder/rungs.ts';
-import type { DutyPlan } from '../../escalations/targets.ts';
-import { lookUp } from '../../config/lookUp.ts';
+import type { Call, Requester } from '../calls/call.ts';
+import type { Clock } from '../clock.ts';
+import type { Directory } from '../directory/directory.ts';
+import { RingdownError } from '../errors.ts';
+import type { Escalation, TargetSpec } from './escalation.ts';
+import type { EscalationService } from './escalationService.ts';
+import { rungsOf } from './ladder/rungs.ts';
+import type { DutyPlan } from './targets.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /** The port to `permissions.acknowledge` of ringdown.yaml. */
 export interface AcknowledgePermissions {

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { CallService } from '../calls/callService.ts';
+import { callsToken } from '../calls/callQueries.ts';
+import { pauseQuestion } from '../calls/pause.ts';
+import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import { ask, type Questions } from '../database/ask.ts';
+import type { Commits } from '../database/commits.ts';
+import type { Database } from '../database/open.ts';
+import type { Transact } from '../database/transaction.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Callees } from '../escalations/callees.ts';
+import { coversToken } from '../escalations/coverStore.ts';
+import { escalationsToken } from '../escalations/escalationQueries.ts';
+import type { EscalationService } from '../escalations/escalationService.ts';
+import type { Targets } from '../escalations/targets.ts';
+import type { Operation } from '../http/api/endpoint.ts';
+import type { Route } from '../http/route.ts';
+import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
+import type { Permissions } from '../permissions/permissions.ts';
+import type { ConsoleEndpoint } from './endpoint.ts';
+import { ConsoleDoor, signInMode } from './reader.ts';
+import { sessionEndpoints } from './session.ts';
+import { Live } from './stream.ts';
+import { streamEndpoint } from './streamEndpoint.ts';
+import type { View } from './view.ts';
+
+/** What the console shows and uses. */
+export interface ConsoleParts {
+  config: Config;
+  ringdown: () => RingdownYaml;
+  publicUrl: () => string;
+  database: Database;
+  transact: Transact;
+  commits: Commits;
+  clock: Clock;
+  log: Logger;
+  calls: CallService;
+  escalations: EscalationService;
+  targets: Targets;
+  callees: Callees;
+  directory: Directory;
+  permissions: Permissions;
+  languages: ChosenLanguages;
+  /** Pauses and resumes, and records who did. */
+  pause: PauseSwitch;
+  /** The pages themselves: HTML and assets. */
+  pages: readonly Route[];
+}
+
+export interface Console {
+  routes: Route[];
+  /** For /openapi.json. */
+  operations: readonly Operation[];
+}
+
+/** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
+export function createConsole(parts: ConsoleParts): Console {
+  const { config, clock, log, commits, database, directory, languages, ringdown, pages } = parts;
+  const mode = signInMode(config);
+  if (mode === null) return { routes: [], operations: [] };
+
+  /** If one of these changes, a view may have changed. */
+  const tokens: Questions = {
+    calls: callsToken,
+    escalations: escalationsToken,
+    covers: coversToken,
+    pause: pauseQuestion,
+  };
+  const views: View[] = [];
+  const live = new Live({
+    clock,
+    log,
+    token: async () => JSON.stringify(await ask(database.sql, tokens)),
+    pollMs: database.pollSeconds * 1000,
+    onCommit: (listener) => commits.listen(listener),
+  });
+  const endpoints: ConsoleEndpoint[] = [
+    ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
+    streamEndpoint({ views, live }),
+  ];
+
+  const door = new ConsoleDoor(mode, parts);
+  return { routes: [...endpoints.map((one) => one.route(door)), ...pages], operations: endpoints };
+}
