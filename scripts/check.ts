@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
  */
 const checks = {
   types: ['tsc', '--noEmit', '--pretty', 'false'],
-  'types in browsers': ['tsc', '--noEmit', '--pretty', 'false', '--project', 'src/talk/browser'],
+  'types of the call page': ['tsc', '--noEmit', '--pretty', 'false', '--project', 'src/talk/browser'],
+  'types of the console': ['tsc', '--noEmit', '--pretty', 'false', '--project', 'src/console/browser'],
   lint: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
   format: ['prettier', '--check', '--log-level', 'warn', '--cache', '.'],
   'unused code': ['knip', '--no-progress'],

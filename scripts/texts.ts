@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { catalogueOf, type Catalogue } from '../src/texts/catalogue.ts';
-import { BASE } from '../src/texts/languageFiles.ts';
+import { catalogueOf } from '../src/texts/catalogue.ts';
 import { formatsFor } from '../src/texts/formats.ts';
 import { parseMessage, type ParameterKind } from '../src/texts/message.ts';
+import { BASE, type Catalogue } from '../src/texts/textsIn.ts';
 
 /*
  * `npm run texts`: writes the types of all texts, taken from the English ones, to src/texts/messages.ts.

@@ -1,10 +1,10 @@
-import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputFile } from 'esbuild';
 import { z } from 'zod';
-import { buildPage } from '../../src/talk/buildPage.ts';
+import { buildProgram, programNames } from '../../src/browserCode/build.ts';
 import { billOfMaterials } from './billOfMaterials.ts';
 import { notices } from './notices.ts';
 import { ownLines } from './ownLines.ts';
@@ -37,7 +37,7 @@ class BundleFault extends Error {}
 
 /**
  * Bundles Ringdown into a few files that need only Node: `server/main.js` with all production packages, source maps
- * of our own code, the scripts of the browser page, the embedded database, licences, and the bill of materials. The
+ * of our own code, the files of the programs for browsers, the embedded database, licences, and the bill of materials. The
  * same sources produce the same bytes.
  *
  * @param folder may exist already; other files in it stay
@@ -45,7 +45,9 @@ class BundleFault extends Error {}
  */
 export async function bundleInto(folder: string): Promise<void> {
   const server = join(folder, 'server');
-  mkdirSync(join(server, 'browser'), { recursive: true });
+  // Their names change with their content, so older ones would stay.
+  rmSync(join(server, 'browser'), { recursive: true, force: true });
+  mkdirSync(server, { recursive: true });
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: PROGRAMS,
@@ -75,13 +77,13 @@ export async function bundleInto(folder: string): Promise<void> {
   }
   for (const file of outputFiles) writeFileSync(file.path, contentsOf(file));
   for (const file of PGLITE) copyFileSync(join(root, 'node_modules', file), join(server, basename(file)));
-  copyFileSync(join(root, 'src/talk/browser/page.css'), join(server, 'browser/page.css'));
   const metafiles = [metafile];
-  for (const device of ['azure', 'standIn']) {
-    const page = await buildPage(device);
-    metafiles.push(page.metafile);
-    for (const { contents } of page.outputFiles) {
-      writeFileSync(join(server, 'browser', `${device}.js`), contents);
+  for (const name of programNames) {
+    const program = await buildProgram(name);
+    metafiles.push(program.metafile);
+    mkdirSync(join(server, 'browser', name), { recursive: true });
+    for (const { path, contents } of program.outputFiles) {
+      writeFileSync(join(server, 'browser', name, basename(path)), contents);
     }
   }
   // Read at run time.

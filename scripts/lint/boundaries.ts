@@ -41,6 +41,18 @@ export const boundaries: readonly Boundary[] = [
     to: /^npm:restify(-|$)/,
   },
   {
+    rule: 'code for browsers loads of the server only what is pure: the readers of texts',
+    from: /^src\/(talk|console)\/browser\//,
+    to: /^(node:|src\/(?!(talk|console)\/browser\/|texts\/(formats|textsIn)\.ts$))/,
+    typesAllowed: true,
+  },
+  {
+    rule: 'the server loads nothing that is for browsers: it serves the built files',
+    from: /^src\//,
+    except: /^src\/(talk|console)\/browser\//,
+    to: /^src\/(talk|console)\/browser\//,
+  },
+  {
     rule: 'only two files import OpenTelemetry, and they are loaded only if tracing is on',
     from: code,
     except: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,

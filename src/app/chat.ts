@@ -1,11 +1,11 @@
 import type { Requester } from '../calls/call.ts';
+import { createAssets } from '../browserCode/assets.ts';
 import { createBot } from '../chat/bot.ts';
 import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { botCredential } from '../config/azureCredential.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
 import { PeopleData } from '../privacy/dataRequests.ts';
-import { createBundle } from '../talk/bundle.ts';
 import { Talk } from '../talk/talk.ts';
 import type { Calls } from './calls.ts';
 import type { Escalations } from './escalations.ts';
@@ -28,10 +28,10 @@ export async function openChat(
   const { identities } = telephony;
   const ringdown = () => current.ringdown;
 
-  const talkAsset = createBundle(telephony.emulator === null ? 'azure' : 'standIn');
+  const talkAssets = createAssets(telephony.emulator === null ? 'azure' : 'standIn');
   const talk = new Talk({
     linked: () => {
-      talkAsset('page.js').catch((error: unknown) =>
+      talkAssets.find('page.js').catch((error: unknown) =>
         log.error({ err: error }, 'cannot build the browser call page'),
       );
     },
@@ -88,7 +88,7 @@ export async function openChat(
   });
   bot.registerJobs();
   registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
-  return { bot, talk, talkAsset, people, pauseSwitch };
+  return { bot, talk, talkAssets, people, pauseSwitch };
 }
 
 /** Installs the Teams app. Must use the bot's identity, which the app's manifest names. */

@@ -1,3 +1,4 @@
+import { createAssets } from '../browserCode/assets.ts';
 import { createApi } from '../http/api/api.ts';
 import { createConsole, type Console } from '../console/console.ts';
 import type { Operation } from '../http/api/endpoint.ts';
@@ -5,6 +6,7 @@ import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
+import { consolePages } from '../http/routes/consolePages.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { heartbeatEndpoints } from '../http/routes/heartbeats.ts';
@@ -68,7 +70,7 @@ export function openHttp(house: House) {
 function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promise<void>): Route[] {
   const { config, database, clock, metrics, jobs } = house.storage;
   const { gridEvents, emulator } = house.telephony;
-  const { bot, talk, talkAsset } = house.chat;
+  const { bot, talk, talkAssets } = house.chat;
   const { current } = house;
   const { languages } = house.calls;
   const { eventGridSecret } = config;
@@ -87,7 +89,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       readerLanguage: (...known) => languages.of(...known, current.ringdown.language),
       emulator,
       cloud: config.cloud.identifierCloud,
-      asset: talkAsset,
+      asset: talkAssets.find,
     }),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
@@ -112,7 +114,11 @@ function consoleOf({ storage, calls, escalations, chat, current }: House): Conso
     pause: chat.pauseSwitch,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
-    pages: [],
+    pages: consolePages({
+      assets: createAssets('console'),
+      cloud: storage.config.consoleClientId === undefined ? null : storage.config.cloud,
+      language: () => current.ringdown.language,
+    }),
   });
 }
 

@@ -40,6 +40,8 @@ export interface Cloud {
   serviceUrl: string;
   /** Origin of links into Teams. */
   teamsUrl: string;
+  /** Hosts that may show a tab in a frame. */
+  tabHosts: readonly string[];
   /** Origin of the Azure portal. */
   portalUrl: string;
 }
@@ -58,6 +60,7 @@ export interface Cloud {
  * [agents] https://microsoft.github.io/Agents-for-js/variables/_microsoft_agents-hosting.TeamsServiceEndpoints.html
  * [urls] https://learn.microsoft.com/microsoft-365/enterprise/microsoft-365-u-s-government-gcc-high-endpoints and
  *   …/microsoft-365-u-s-government-dod-endpoints
+ * [tabs] https://learn.microsoft.com/microsoftteams/platform/tabs/how-to/tab-requirements
  * [?] unconfirmed: not documented by Microsoft, or not tried
  */
 
@@ -82,6 +85,15 @@ const publicCloud: Cloud = {
   ],
   serviceUrl: 'https://smba.trafficmanager.net/teams/', // [proactive] [agents]
   teamsUrl: 'https://teams.microsoft.com',
+  // [tabs]
+  tabHosts: [
+    'https://teams.microsoft.com',
+    'https://*.teams.microsoft.com',
+    'https://*.cloud.microsoft',
+    'https://*.microsoft365.com',
+    'https://*.office.com',
+    'https://outlook.office365.com',
+  ],
   portalUrl: 'https://portal.azure.com', // [graph]
 };
 
@@ -115,6 +127,7 @@ const gcch: Cloud = {
   serviceUrlHosts: ['smba.infra.gov.teams.microsoft.us', '.botframework.azure.us'],
   serviceUrl: 'https://smba.infra.gov.teams.microsoft.us/teams/', // [proactive] [agents]
   teamsUrl: 'https://gov.teams.microsoft.us', // [urls]
+  tabHosts: ['https://gov.teams.microsoft.us', 'https://*.gov.teams.microsoft.us'], // [urls]
 };
 
 /**
@@ -130,6 +143,7 @@ const dod: Cloud = {
   serviceUrlHosts: ['smba.infra.dod.teams.microsoft.us', '.botframework.azure.us'], // [agents]; the second is [?]
   serviceUrl: 'https://smba.infra.dod.teams.microsoft.us/teams/', // [agents]
   teamsUrl: 'https://dod.teams.microsoft.us', // [urls]
+  tabHosts: ['https://dod.teams.microsoft.us', 'https://*.dod.teams.microsoft.us'], // [urls]
 };
 
 export const clouds: Readonly<Record<CloudName, Cloud>> = { public: publicCloud, gcc, gcch, dod };

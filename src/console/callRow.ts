@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Call } from '../calls/call.ts';
-import { callStateWords, shownState } from '../chat/cards/renderers/callState.ts';
+import { callStateWords, shownState } from '../texts/callState.ts';
 import { dispositions } from '../http/api/callSchemas.ts';
 import { time } from '../http/api/timeline.ts';
 import type { Texts } from '../texts/texts.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Database } from '../database/open.ts';
 import { RingdownError } from '../errors.ts';
-import { acknowledgeTimes } from '../escalations/acknowledgeTimes.ts';
+import { acknowledgeTimes, testsBetween } from '../escalations/acknowledgeTimes.ts';
 import { dispositions } from '../http/api/callSchemas.ts';
 import { only } from '../http/api/input.ts';
 import { day, nightsBetween, weeksOf } from './dates.ts';
@@ -85,11 +85,8 @@ export function chartsEndpoint({ database: { sql }, clock, ringdown }: Parts): C
         .toFormat('yyyy-MM-dd');
     requireBounded(first, last);
     const { names, boundaries } = weeksOf(first, last, timeZone);
-    const nights = nightsBetween(
-      boundaries[0] ?? new Date(0),
-      boundaries.at(-1) ?? new Date(0),
-      ringdown().timeZone,
-    );
+    const [begin = new Date(0), end = begin] = [boundaries[0], boundaries.at(-1)];
+    const nights = nightsBetween(begin, end, ringdown().timeZone);
     const named = <Row extends { span: number }>({ span, ...row }: Row) => ({
       week: names[span] ?? '',
       ...row,
@@ -98,7 +95,9 @@ export function chartsEndpoint({ database: { sql }, clock, ringdown }: Parts): C
       weeks: names,
       // One after another: together they would take three connections.
       acknowledgeTimes: seesAll ? (await acknowledgeTimes(sql, boundaries)).map(named) : null,
-      dispositions: seesAll ? (await countDispositions(sql, boundaries)).map(named) : null,
+      dispositions: seesAll
+        ? (await countDispositions(sql, boundaries, dispositions, testsBetween(begin, end))).map(named)
+        : null,
       nights: (await disturbedNights(sql, nights, seesAll ? null : requester.objectId)).map(
         ({ name, ...counts }) => ({ person: name, ...counts }),
       ),

@@ -20,7 +20,9 @@ import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
+import { chartsEndpoint } from './charts.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
+import { historyEndpoints } from './history.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { sessionEndpoints } from './session.ts';
 import { Live } from './stream.ts';
@@ -80,6 +82,8 @@ export function createConsole(parts: ConsoleParts): Console {
   const endpoints: ConsoleEndpoint[] = [
     ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
     streamEndpoint({ views, live }),
+    ...historyEndpoints(parts),
+    chartsEndpoint(parts),
   ];
 
   const door = new ConsoleDoor(mode, parts);

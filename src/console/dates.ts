@@ -42,16 +42,15 @@ export function weeksOf(from: string, to: string, zone: string): Weeks {
 
 const NIGHT = { begins: 22, ends: 7 };
 
-/** The nights that begin between two times: [begin, end, begin, end, …]. The first and the last one are cut. */
-export function nightsBetween(from: Date, to: Date, zone: string): Date[] {
-  const times: Date[] = [];
-  const end = DateTime.fromJSDate(to, { zone });
+/** The nights between two times. The first and the last one are cut. */
+export function nightsBetween(from: Date, to: Date, zone: string): { begins: Date; ends: Date }[] {
+  const nights: { begins: Date; ends: Date }[] = [];
+  const last = DateTime.fromJSDate(to, { zone });
   let date = DateTime.fromJSDate(from, { zone }).startOf('day').minus({ days: 1 });
-  for (; date <= end; date = date.plus({ days: 1 })) {
-    const begins = date.set({ hour: NIGHT.begins }).toMillis();
-    const ends = date.plus({ days: 1 }).set({ hour: NIGHT.ends }).toMillis();
-    const cut = [Math.max(begins, from.getTime()), Math.min(ends, to.getTime())] as const;
-    if (cut[0] < cut[1]) times.push(new Date(cut[0]), new Date(cut[1]));
+  for (; date <= last; date = date.plus({ days: 1 })) {
+    const begins = Math.max(date.set({ hour: NIGHT.begins }).toMillis(), from.getTime());
+    const ends = Math.min(date.plus({ days: 1 }).set({ hour: NIGHT.ends }).toMillis(), to.getTime());
+    if (begins < ends) nights.push({ begins: new Date(begins), ends: new Date(ends) });
   }
-  return times;
+  return nights;
 }

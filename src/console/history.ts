@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallFilters } from '../calls/callSearch.ts';
 import { searchCalls } from '../calls/callSearch.ts';
-import { inShort } from '../chat/cards/renderers/escalationState.ts';
+import { inShort } from '../texts/escalationState.ts';
 import { chatWith } from '../chat/connector/conversationStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Place } from '../database/newestFirst.ts';

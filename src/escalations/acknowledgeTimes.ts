@@ -1,4 +1,4 @@
-import { sql as raw } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 
 /** How long it took until somebody acknowledged. */
@@ -31,4 +31,14 @@ export async function acknowledgeTimes(sql: Sql, boundaries: readonly Date[]): P
     medianSeconds: Math.round(median),
     p90Seconds: Math.round(p90),
   }));
+}
+
+/** A test is over within this time. */
+const TEST_LASTS = '7 days';
+
+/** A query: the ids of the test escalations that may have called somebody between two times. */
+export function testsBetween(from: Date, to: Date): RawBuilder<string> {
+  // The condition of the index escalations_test.
+  return raw`SELECT id FROM escalations WHERE alert ->> 'test' = 'true'
+    AND created_at >= ${from}::timestamptz - ${TEST_LASTS}::interval AND created_at < ${to}`;
 }

@@ -1,6 +1,6 @@
 import type { Call, Speech, Target } from '../calls/call.ts';
 import { Verbatim } from '../texts/message.ts';
-import { BASE } from '../texts/languageFiles.ts';
+import { BASE } from '../texts/textsIn.ts';
 import { languageOf, textsFor, type Texts } from '../texts/texts.ts';
 
 /** The longest spoken alert, in characters: about half a minute. */

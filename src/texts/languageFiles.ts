@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-
-/** English is complete. Other languages fall back to it. */
-export const BASE = 'en';
+import { BASE } from './textsIn.ts';
 
 interface LanguageFiles {
   /** The BCP 47 tags of the languages that have a file, English first. */

@@ -820,4 +820,44 @@ export interface Messages {
       linkMade: (values: { callee: Text }) => string;
     };
   };
+  console: {
+    shell: {
+      documentTitle: (values: { page: Text }) => string;
+      skip: string;
+      navigation: string;
+      pages: { now: string; duty: string; history: string; charts: string; policies: string; health: string };
+      person: { menu: (values: { name: Text }) => string; signOut: string; change: string };
+      appearance: { label: string; system: string; light: string; dark: string; contrast: string };
+      connection: { offline: string; reconnecting: string };
+      loading: string;
+      failed: string;
+      retry: string;
+      faults: {
+        signIn: string;
+        offline: string;
+        forbidden: string;
+        missing: string;
+        busy: string;
+        internal: (values: { reference: Text }) => string;
+      };
+      missing: { title: string; text: string; home: string };
+      broken: { title: string; reload: string };
+      signIn: {
+        title: string;
+        text: string;
+        start: string;
+        failed: string;
+        choose: { title: string; text: string };
+      };
+      paused: { title: string; text: string; by: (values: { by: Text }) => string };
+      actions: {
+        cancel: string;
+        close: string;
+        copy: string;
+        copied: string;
+        notCopied: string;
+        openTeams: string;
+      };
+    };
+  };
 }

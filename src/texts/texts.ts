@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { catalogueOf, languages, textsIn } from './catalogue.ts';
+import { catalogueOf, languages } from './catalogue.ts';
 import { formatsFor } from './formats.ts';
-import { BASE, languagePart } from './languageFiles.ts';
+import { languagePart } from './languageFiles.ts';
 import type { Format, SpeechWays, Texts } from './language.ts';
 import type { Messages } from './messages.ts';
+import { BASE, textsIn } from './textsIn.ts';
 import { cut, oneLine } from './plainText.ts';
 import { speakable } from './speakable.ts';
 

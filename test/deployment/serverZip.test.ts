@@ -73,7 +73,8 @@ function unpack(archive: Uint8Array): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), contents, { mode: 0o444 });
   }
-  const inside = ['server', 'server/browser', 'texts', 'texts/commands'];
+  const programs = ['azure', 'standIn', 'console'].map((name) => `server/browser/${name}`);
+  const inside = ['server', 'server/browser', ...programs, 'texts', 'texts/commands'];
   const folders = [folder, ...inside.map((name) => join(folder, name))];
   for (const one of folders) chmodSync(one, 0o555);
   afterTest(() => folders.forEach((one) => chmodSync(one, 0o755)));
@@ -119,12 +120,13 @@ describe('the bundled server', function () {
       'LICENSE',
       'THIRD-PARTY-NOTICES.txt',
       'server/pgliteCreator.js',
-      'server/browser/page.css',
-      'server/browser/azure.js',
-      'server/browser/standIn.js',
+      'server/browser/azure/page.css',
+      'server/browser/azure/page.js',
+      'server/browser/standIn/page.js',
     ]) {
       assert.ok(files.includes(file), file);
     }
+    assert.equal(files.filter((file) => /^server\/browser\/console\/main-\w+\.js$/.test(file)).length, 1);
     assert.deepEqual(
       files.filter((file) => /\.ts$|node_modules|mocha|esbuild|fflate|sinon/.test(file)),
       [],
@@ -207,7 +209,7 @@ describe('the bundled server', function () {
     const page = await fetch(`${bot.url}/talk/assets/page.js`);
     assert.deepEqual(
       Buffer.from(await page.arrayBuffer()),
-      readFileSync(join(folder, 'server/browser/standIn.js')),
+      readFileSync(join(folder, 'server/browser/standIn/page.js')),
     );
     await emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
     const calls = async (): Promise<CallAnswer[]> =>

@@ -14,7 +14,7 @@ import { gonePage, talkPage } from '../../src/talk/page.ts';
 import { pageTexts } from '../../src/talk/pageTexts.ts';
 import { wordsOf as spokenWords } from '../../src/telephony/speech.ts';
 import { callLine } from '../../src/texts/callTimeline.ts';
-import { PSEUDO } from '../../src/texts/catalogue.ts';
+import { PSEUDO } from '../../src/texts/textsIn.ts';
 import { escalationLine } from '../../src/texts/escalationTimeline.ts';
 import { noticeMessage } from '../../src/texts/notices.ts';
 import { textsFor } from '../../src/texts/texts.ts';

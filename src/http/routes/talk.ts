@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Assets } from '../../browserCode/assets.ts';
 import type { IdentifierCloud } from '../../config/clouds.ts';
 import { RingdownError } from '../../errors.ts';
-import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';
 import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
 import { pageTexts } from '../../talk/pageTexts.ts';
@@ -11,11 +11,12 @@ import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
 import { textsFor } from '../../texts/texts.ts';
 import { acceptedLanguage } from '../acceptedLanguage.ts';
 import { openToAll, type Reply, type RequestHead, type Route } from '../route.ts';
+import { assetReply } from './pages.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
   readerLanguage: ChosenLanguages['of'];
-  asset: (name: string) => Promise<Asset | null>;
+  asset: Assets['find'];
   /** Origin of the emulator, if calls go there. */
   emulator: string | null;
   cloud: IdentifierCloud;
@@ -60,20 +61,7 @@ export function talkRoutes({ talk, readerLanguage, asset, emulator, cloud }: Tal
       method: 'GET',
       path: '/talk/assets/:name',
       body: 'none',
-      admit: openToAll(async ({ params, headers: { 'accept-encoding': accepted } }) => {
-        const found = await asset(params['name'] ?? '');
-        if (!found) throw new RingdownError('not_found');
-        const packs = /\bgzip\b/.test(accepted ?? '');
-        return {
-          status: 200,
-          body: packs ? found.packed : found.body,
-          headers: {
-            'Content-Type': found.type,
-            Vary: 'Accept-Encoding',
-            ...(packs ? { 'Content-Encoding': 'gzip' } : {}),
-          },
-        };
-      }),
+      admit: openToAll(async (request) => await assetReply(request, asset)),
     },
     {
       method: 'GET',

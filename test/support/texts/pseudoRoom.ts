@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Conversation } from '../../../emulator/connector/conversations.ts';
 import type { Message } from '../../../emulator/connector/activity.ts';
-import { PSEUDO } from '../../../src/texts/catalogue.ts';
+import { PSEUDO } from '../../../src/texts/textsIn.ts';
 import { startWorld, type World, type WorldOptions } from '../world.ts';
 
 interface Said {

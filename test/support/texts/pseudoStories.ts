@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PSEUDO } from '../../../src/texts/catalogue.ts';
+import { PSEUDO } from '../../../src/texts/textsIn.ts';
 import { nadia } from '../talk.ts';
 import { isWhole } from './isWhole.ts';
 import type { PseudoRoom } from './pseudoRoom.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
-import { createBundle } from '../../src/talk/bundle.ts';
+import { createAssets } from '../../src/browserCode/assets.ts';
 import { contentSecurityPolicy } from '../../src/talk/contentSecurityPolicy.ts';
 
 describe('the script of the browser page', () => {
   it('is built from the installed calling SDK, with its notices and without the stand-in', async function () {
-    const asset = createBundle('azure');
+    const { find: asset } = createAssets('azure');
     const page = await asset('page.js');
     assert.ok(page);
     const script = page.body.toString();
@@ -20,13 +20,13 @@ describe('the script of the browser page', () => {
   });
 
   it('of the stand-in contains nothing of the calling SDK', async () => {
-    const page = await createBundle('standIn')('page.js');
+    const page = await createAssets('standIn').find('page.js');
     assert.ok(page && page.body.length < 50_000);
     assert.match(page.body.toString(), /\/calling\/clientCalls/);
   });
 
   it('and its styles are the only files', async () => {
-    const asset = createBundle('standIn');
+    const { find: asset } = createAssets('standIn');
     assert.match((await asset('page.css'))?.type ?? '', /^text\/css/);
     for (const name of ['page.ts', '../page.css', 'constructor', '']) assert.equal(await asset(name), null);
   });

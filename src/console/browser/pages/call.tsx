@@ -1,0 +1,7 @@
+import { PageHeader } from '../parts/pageHeader.tsx';
+import { useWords } from '../texts.ts';
+
+export default function CallPage() {
+  const { shell } = useWords();
+  return <PageHeader title={shell.pages.now} />;
+}
