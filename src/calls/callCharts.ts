@@ -39,6 +39,8 @@ export async function countDispositions(
 
 /** How often escalations rang somebody at night. */
 export interface DisturbedNights {
+  /** `targetKey` of the person. */
+  key: string;
   name: string;
   nights: number;
   calls: number;
@@ -57,7 +59,6 @@ const rang = raw`(disposition IN ('answered', 'acknowledged', 'declined', 'no_an
  * Counts calls that were sent at night. A call that had waited for more than an hour before the night does not count.
  *
  * @param calleeId only this person's; an Entra object id
- * @returns people with the most nights first
  */
 export async function disturbedNights(
   sql: Sql,
@@ -70,22 +71,28 @@ export async function disturbedNights(
       : raw`target_key = ${`teamsUser:${calleeId.toLowerCase()}`}`;
   const sentAt = raw`coalesce((facts ->> 'dialSentAt')::timestamptz, created_at)`;
   const { rows } = await raw<DisturbedNights>`
-    SELECT newest.name, counted.nights, counted.calls
+    SELECT counted.target_key AS key, newest.name, counted.nights, counted.calls
     FROM (
-      SELECT target_key, count(DISTINCT begins)::integer AS nights, count(*)::integer AS calls
-      FROM unnest(${nights.map(({ begins }) => begins)}::timestamptz[], ${nights.map(({ ends }) => ends)}::timestamptz[])
-        AS night (begins, ends)
-      CROSS JOIN LATERAL (
-        SELECT target_key FROM calls
-        WHERE created_at >= begins - interval '1 hour' AND created_at < ends AND ${sentAt} >= begins AND ${sentAt} < ends
-          AND escalation_id IS NOT NULL AND ${whose} AND ${rang} AND purpose ->> 'test' IS DISTINCT FROM 'true'
-      ) AS rung
-      GROUP BY target_key
+      SELECT target_key, count(*)::integer AS nights, sum(calls)::integer AS calls
+      FROM (
+        SELECT target_key, begins, count(*) AS calls
+        FROM unnest(${nights.map(({ begins }) => begins)}::timestamptz[], ${nights.map(({ ends }) => ends)}::timestamptz[])
+          AS night (begins, ends)
+        CROSS JOIN LATERAL (
+          SELECT target_key FROM calls
+          WHERE created_at >= begins - interval '1 hour' AND created_at < ends
+            AND ${sentAt} >= begins AND ${sentAt} < ends
+            AND escalation_id IS NOT NULL AND ${whose} AND ${rang} AND purpose ->> 'test' IS DISTINCT FROM 'true'
+          -- So that PostgreSQL reads each night from the index in the order of time, and no other.
+          ORDER BY created_at DESC, id DESC
+        ) AS rung
+        GROUP BY 1, 2
+      ) AS by_night
+      GROUP BY 1
     ) AS counted
     CROSS JOIN LATERAL (
       SELECT target ->> 'displayName' AS name FROM calls
       WHERE calls.target_key = counted.target_key ORDER BY created_at DESC LIMIT 1
-    ) AS newest
-    ORDER BY counted.nights DESC, counted.calls DESC, newest.name`.execute(sql);
+    ) AS newest`.execute(sql);
   return rows;
 }

@@ -1,11 +1,11 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { countDispositions, disturbedNights } from '../calls/callCharts.ts';
+import { countDispositions, disturbedNights, type DisturbedNights } from '../calls/callCharts.ts';
 import type { Clock } from '../clock.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Database } from '../database/open.ts';
 import { RingdownError } from '../errors.ts';
-import { acknowledgeTimes, testsBetween } from '../escalations/acknowledgeTimes.ts';
+import { acknowledgeTimes, testsOf } from '../escalations/acknowledgeTimes.ts';
 import { dispositions } from '../http/api/callSchemas.ts';
 import { only } from '../http/api/input.ts';
 import { day, nightsBetween, weeksOf } from './dates.ts';
@@ -20,6 +20,9 @@ interface Parts {
 }
 
 const DEFAULT_WEEKS = 12;
+/** Small pieces, so that calls do not wait for a long statement of the embedded database. */
+const WEEKS_AT_ONCE = 4;
+const NIGHTS_AT_ONCE = 28;
 /** A year, whatever day it begins on. */
 const MOST_WEEKS = 54;
 
@@ -85,23 +88,55 @@ export function chartsEndpoint({ database: { sql }, clock, ringdown }: Parts): C
         .toFormat('yyyy-MM-dd');
     requireBounded(first, last);
     const { names, boundaries } = weeksOf(first, last, timeZone);
-    const [begin = new Date(0), end = begin] = [boundaries[0], boundaries.at(-1)];
-    const nights = nightsBetween(begin, end, ringdown().timeZone);
-    const named = <Row extends { span: number }>({ span, ...row }: Row) => ({
-      week: names[span] ?? '',
-      ...row,
-    });
+    const counted = new Counted();
+    for (let week = 0; week < names.length; week += WEEKS_AT_ONCE) {
+      const some = boundaries.slice(week, week + WEEKS_AT_ONCE + 1);
+      const name = <Row extends { span: number }>({ span, ...row }: Row) => ({
+        week: names[week + span] ?? '',
+        ...row,
+      });
+      if (!seesAll) continue;
+      counted.acknowledged.push(...(await acknowledgeTimes(sql, some)).map(name));
+      counted.ended.push(...(await countDispositions(sql, some, dispositions, testsOf(some))).map(name));
+    }
+    const nights = nightsBetween(boundaries, ringdown().timeZone);
+    for (let night = 0; night < nights.length; night += NIGHTS_AT_ONCE) {
+      const some = nights.slice(night, night + NIGHTS_AT_ONCE);
+      counted.addNights(await disturbedNights(sql, some, seesAll ? null : requester.objectId));
+    }
     return {
       weeks: names,
-      // One after another: together they would take three connections.
-      acknowledgeTimes: seesAll ? (await acknowledgeTimes(sql, boundaries)).map(named) : null,
-      dispositions: seesAll
-        ? (await countDispositions(sql, boundaries, dispositions, testsBetween(begin, end))).map(named)
-        : null,
-      nights: (await disturbedNights(sql, nights, seesAll ? null : requester.objectId)).map(
-        ({ name, ...counts }) => ({ person: name, ...counts }),
-      ),
+      acknowledgeTimes: seesAll ? counted.acknowledged : null,
+      dispositions: seesAll ? counted.ended : null,
+      nights: counted.nights(),
     };
+  }
+}
+
+/** What the statements have counted. */
+class Counted {
+  readonly acknowledged: NonNullable<Charts['acknowledgeTimes']> = [];
+  readonly ended: NonNullable<Charts['dispositions']> = [];
+  readonly #nights = new Map<string, DisturbedNights>();
+
+  /** @param some of nights that were not counted before */
+  addNights(some: readonly DisturbedNights[]): void {
+    for (const one of some) {
+      const { nights = 0, calls = 0 } = this.#nights.get(one.key) ?? {};
+      this.#nights.set(one.key, { ...one, nights: nights + one.nights, calls: calls + one.calls });
+    }
+  }
+
+  /** People with the most nights first. */
+  nights(): Charts['nights'] {
+    const people = [...this.#nights.values()].map(({ name, nights, calls }) => ({
+      person: name,
+      nights,
+      calls,
+    }));
+    return people.toSorted(
+      (a, b) => b.nights - a.nights || b.calls - a.calls || a.person.localeCompare(b.person),
+    );
   }
 }
 

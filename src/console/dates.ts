@@ -42,8 +42,9 @@ export function weeksOf(from: string, to: string, zone: string): Weeks {
 
 const NIGHT = { begins: 22, ends: 7 };
 
-/** The nights between two times. The first and the last one are cut. */
-export function nightsBetween(from: Date, to: Date, zone: string): { begins: Date; ends: Date }[] {
+/** The nights from the first to the last of some times. Those at the ends are cut. */
+export function nightsBetween(times: readonly Date[], zone: string): { begins: Date; ends: Date }[] {
+  const [from = new Date(0), to = from] = [times[0], times.at(-1)];
   const nights: { begins: Date; ends: Date }[] = [];
   const last = DateTime.fromJSDate(to, { zone });
   let date = DateTime.fromJSDate(from, { zone }).startOf('day').minus({ days: 1 });

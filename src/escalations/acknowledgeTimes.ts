@@ -36,9 +36,9 @@ export async function acknowledgeTimes(sql: Sql, boundaries: readonly Date[]): P
 /** A test is over within this time. */
 const TEST_LASTS = '7 days';
 
-/** A query: the ids of the test escalations that may have called somebody between two times. */
-export function testsBetween(from: Date, to: Date): RawBuilder<string> {
+/** A query: the ids of the test escalations that may have called somebody from the first to the last of some times. */
+export function testsOf(times: readonly Date[]): RawBuilder<string> {
   // The condition of the index escalations_test.
   return raw`SELECT id FROM escalations WHERE alert ->> 'test' = 'true'
-    AND created_at >= ${from}::timestamptz - ${TEST_LASTS}::interval AND created_at < ${to}`;
+    AND created_at >= ${times[0]}::timestamptz - ${TEST_LASTS}::interval AND created_at < ${times.at(-1)}`;
 }
