@@ -31,9 +31,9 @@ export async function openChat(
   const talkAssets = createAssets(telephony.emulator === null ? 'azure' : 'standIn');
   const talk = new Talk({
     linked: () => {
-      talkAssets.find('page.js').catch((error: unknown) =>
-        log.error({ err: error }, 'cannot build the browser call page'),
-      );
+      talkAssets
+        .find('page.js')
+        .catch((error: unknown) => log.error({ err: error }, 'cannot build the browser call page'));
     },
     transact,
     clock,

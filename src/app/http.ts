@@ -1,4 +1,3 @@
-import { createAssets } from '../browserCode/assets.ts';
 import { createApi } from '../http/api/api.ts';
 import { createConsole, type Console } from '../console/console.ts';
 import type { Operation } from '../http/api/endpoint.ts';
@@ -6,7 +5,6 @@ import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
-import { consolePages } from '../http/routes/consolePages.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
 import { heartbeatEndpoints } from '../http/routes/heartbeats.ts';
@@ -114,11 +112,6 @@ function consoleOf({ storage, calls, escalations, chat, current }: House): Conso
     pause: chat.pauseSwitch,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
-    pages: consolePages({
-      assets: createAssets('console'),
-      cloud: storage.config.consoleClientId === undefined ? null : storage.config.cloud,
-      language: () => current.ringdown.language,
-    }),
   });
 }
 

@@ -18,9 +18,9 @@ export interface Asset {
 /** The files of a program that runs in browsers. */
 export interface Assets {
   /** Builds the program if nobody has asked for it yet. */
-  find(name: string): Promise<Asset | null>;
+  find: (name: string) => Promise<Asset | null>;
   /** The name of the file that starts with this entry point's name and has this extension: `main-4XJ2.js`. */
-  entry(name: string, extension: '.js' | '.css'): Promise<string>;
+  entry: (name: string, extension: '.js' | '.css') => Promise<string>;
 }
 
 /** The calling SDK is about 7 MB. */

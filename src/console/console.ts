@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createAssets } from '../browserCode/assets.ts';
 import type { CallService } from '../calls/callService.ts';
 import { callsToken } from '../calls/callQueries.ts';
 import { pauseQuestion } from '../calls/pause.ts';
@@ -23,6 +24,7 @@ import type { Permissions } from '../permissions/permissions.ts';
 import { chartsEndpoint } from './charts.ts';
 import type { ConsoleEndpoint } from './endpoint.ts';
 import { historyEndpoints } from './history.ts';
+import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { sessionEndpoints } from './session.ts';
 import { Live } from './stream.ts';
@@ -48,8 +50,6 @@ export interface ConsoleParts {
   languages: ChosenLanguages;
   /** Pauses and resumes, and records who did. */
   pause: PauseSwitch;
-  /** The pages themselves: HTML and assets. */
-  pages: readonly Route[];
 }
 
 export interface Console {
@@ -60,7 +60,7 @@ export interface Console {
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { config, clock, log, commits, database, directory, languages, ringdown, pages } = parts;
+  const { config, clock, log, commits, database, directory, languages, ringdown } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
@@ -86,6 +86,11 @@ export function createConsole(parts: ConsoleParts): Console {
     chartsEndpoint(parts),
   ];
 
+  const pages = consolePages({
+    assets: createAssets('console'),
+    cloud: mode.mode === 'entra' ? config.cloud : null,
+    language: () => ringdown().language,
+  });
   const door = new ConsoleDoor(mode, parts);
   return { routes: [...endpoints.map((one) => one.route(door)), ...pages], operations: endpoints };
 }

@@ -1,5 +1,7 @@
 import { createContext, use } from 'react';
-import type { View } from './live.ts';
+
+/** The views that the server streams. */
+export type View = 'now' | 'call' | 'escalation' | 'duty' | 'policies' | 'policy' | 'health';
 
 /** Who is signed in here, and how to prove it. */
 export interface Account {

@@ -22,7 +22,7 @@ export async function findHost(): Promise<Host> {
     await within(PATIENCE_MS, teams.app.initialize());
     const { app, page } = await teams.app.getContext();
     teams.app.notifyAppLoaded();
-    teams.app.notifySuccess();
+    void teams.app.notifySuccess();
     return { teams, theme: app.theme, deepLink: page.subPageId };
   } catch {
     return BROWSER;

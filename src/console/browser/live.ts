@@ -1,10 +1,7 @@
 import { use, useEffect, useState } from 'react';
-import { Refusal, SignInNeeded, useApi } from './api.ts';
+import { Refusal, SignInNeeded, useApi, type View } from './api.ts';
 import { ConnectionContext } from './connection.ts';
 import { follow } from './follow.ts';
-
-/** The views that the server streams. */
-export type View = 'now' | 'call' | 'escalation' | 'duty' | 'policies' | 'policy' | 'health';
 
 /** What a page has of its data. */
 export type Loaded<Data> =

@@ -41,9 +41,14 @@ export function SignInPage({
   const styles = useStyles();
   const { signIn } = useWords().shell;
   const [failed, setFailed] = useState(false);
-  const begin = (): void => {
+  const begin = async (): Promise<void> => {
     setFailed(false);
-    (start ?? (async () => await Promise.resolve()))().then(done, () => setFailed(true));
+    try {
+      await start?.();
+      done();
+    } catch {
+      setFailed(true);
+    }
   };
   return (
     <main className={styles.root}>
@@ -72,7 +77,7 @@ export function SignInPage({
         ) : (
           <>
             <PageHeader title={signIn.title} about={signIn.text} />
-            <Button appearance="primary" size="large" onClick={begin}>
+            <Button appearance="primary" size="large" onClick={() => void begin()}>
               {signIn.start}
             </Button>
             {failed && (

@@ -11,7 +11,7 @@ import type { ChosenLanguages } from '../../languages/chosenLanguages.ts';
 import { textsFor } from '../../texts/texts.ts';
 import { acceptedLanguage } from '../acceptedLanguage.ts';
 import { openToAll, type Reply, type RequestHead, type Route } from '../route.ts';
-import { assetReply } from './pages.ts';
+import { assetReply } from '../assetReply.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;

@@ -1,8 +1,6 @@
-import type { Assets } from '../../browserCode/assets.ts';
-import { RingdownError } from '../../errors.ts';
-import type { Reply, RequestHead } from '../route.ts';
-
-/** What the routes of web pages share. */
+import type { Assets } from '../browserCode/assets.ts';
+import { RingdownError } from '../errors.ts';
+import type { Reply, RequestHead } from './route.ts';
 
 /**
  * Answers with the file that `:name` names, gzipped if the browser accepts that.

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Assets } from '../../browserCode/assets.ts';
-import type { Cloud } from '../../config/clouds.ts';
-import { contentSecurityPolicy } from '../../console/contentSecurityPolicy.ts';
-import { consolePage, type ConsoleTexts } from '../../console/page.ts';
-import { RingdownError } from '../../errors.ts';
-import { catalogueOf } from '../../texts/catalogue.ts';
-import { languageOf } from '../../texts/texts.ts';
-import { BASE, filled, type Catalogue } from '../../texts/textsIn.ts';
-import { acceptedLanguage } from '../acceptedLanguage.ts';
-import { openToAll, type Reply, type RequestHead, type Route } from '../route.ts';
-import { acceptsGzip, assetReply } from './pages.ts';
+import type { Assets } from '../browserCode/assets.ts';
+import type { Cloud } from '../config/clouds.ts';
+import { contentSecurityPolicy } from './contentSecurityPolicy.ts';
+import { consolePage, type ConsoleTexts } from './page.ts';
+import { RingdownError } from '../errors.ts';
+import { catalogueOf } from '../texts/catalogue.ts';
+import { languageOf } from '../texts/texts.ts';
+import { BASE, filled, type Catalogue } from '../texts/textsIn.ts';
+import { acceptedLanguage } from '../http/acceptedLanguage.ts';
+import { openToAll, type Reply, type RequestHead, type Route } from '../http/route.ts';
+import { acceptsGzip, assetReply } from '../http/assetReply.ts';
 
 const pack = promisify(gzip);
 /** The name has a hash of the content: another content has another name. */
