@@ -40,7 +40,7 @@ export interface FoundCalls {
 /** Words that fit more people than this are compared with the names of each call instead. */
 const MOST_PEOPLE = 10;
 /** If more people than this have calls, the same. */
-const MOST_KNOWN = 4_000;
+const MOST_KNOWN = 2_500;
 
 /** Finds a page of calls. Its cost is bounded: see `newestFirst`. */
 export async function searchCalls(sql: Sql, search: CallSearch): Promise<FoundCalls> {

@@ -21,8 +21,8 @@ interface Parts {
 
 const DEFAULT_WEEKS = 12;
 /** Small pieces, so that calls do not wait for a long statement of the embedded database. */
-const WEEKS_AT_ONCE = 4;
-const NIGHTS_AT_ONCE = 28;
+const WEEKS_AT_ONCE = 2;
+const NIGHTS_AT_ONCE = 14;
 /** A year, whatever day it begins on. */
 const MOST_WEEKS = 54;
 

@@ -7,8 +7,9 @@ import { z } from 'zod';
 export const day = () =>
   z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'must be a date like 2026-11-30' })
-    .refine((text) => DateTime.fromISO(text).isValid, { error: 'is not a day of the calendar' })
+    .refine((text) => DateTime.fromFormat(text, 'yyyy-MM-dd').isValid, {
+      error: 'must be a day like 2026-11-30',
+    })
     .meta({ format: 'date' });
 
 export function startOfDay(date: string, zone: string): Date {

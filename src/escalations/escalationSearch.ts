@@ -33,7 +33,7 @@ export interface FoundEscalations {
 }
 
 /** Their rows are longer than those of calls. */
-const MOST_READ = 5_000;
+const MOST_READ = 2_500;
 /** Of more, there are so many that a page is soon found among all escalations, in the order of time. */
 const FEW = 2_000;
 /** The same for the calls of a person. */

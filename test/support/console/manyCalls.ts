@@ -78,19 +78,24 @@ export async function addManyCalls(sql: Sql, { calls, until, days, people }: Man
       CASE WHEN of_escalation THEN json_build_object('kind', 'escalate', 'escalationId', escalation, 'message', '', 'step', 0, 'test', (n / 4) % 100 = 7)
         ELSE json_build_object('kind', 'speak', 'message', '') END,
       30, 'en-US', at, at + interval '40 seconds', 9,
-      json_build_object('dialSentAt', to_char(at AT TIME ZONE 'UTC', ${iso}), 'dialAcceptedAt', to_char(at AT TIME ZONE 'UTC', ${iso}),
-        'connectedAt', to_char(at AT TIME ZONE 'UTC', ${iso}),
-        'plays', json_build_object('message', json_build_object('requestedAt', to_char(at AT TIME ZONE 'UTC', ${iso}),
-          'acceptedAt', to_char(at AT TIME ZONE 'UTC', ${iso}), 'completedAt', to_char(at AT TIME ZONE 'UTC', ${iso}))),
-        'ended', json_build_object('by', 'disconnected', 'at', to_char((at + interval '40 seconds') AT TIME ZONE 'UTC', ${iso}),
-          'code', CASE disposition WHEN 'not_allowed' THEN 403 WHEN 'no_answer' THEN 480 ELSE 200 END,
-          'subCode', CASE disposition WHEN 'not_allowed' THEN 10391 WHEN 'no_answer' THEN 10037 ELSE 7000 END,
-          'message', 'The call has ended. DiagCode: 200#7000.')),
+      json_strip_nulls(json_build_object(
+        'dialSentAt', sent, 'dialAcceptedAt', sent,
+        'connectedAt', CASE WHEN disposition IN ('answered', 'acknowledged') THEN sent END,
+        'acknowledgedAt', CASE WHEN disposition = 'acknowledged' THEN sent END,
+        'plays', json_build_object('message', json_build_object('requestedAt', sent, 'acceptedAt', sent, 'completedAt', sent)),
+        'ended', json_build_object(
+          'by', CASE WHEN disposition IN ('answered', 'acknowledged') THEN 'disconnected' ELSE 'createCallFailed' END,
+          'at', to_char((at + interval '40 seconds') AT TIME ZONE 'UTC', ${iso}),
+          'code', CASE disposition WHEN 'not_allowed' THEN 403 WHEN 'no_answer' THEN 480 WHEN 'declined' THEN 603
+            WHEN 'busy' THEN 486 WHEN 'failed' THEN 500 WHEN 'cancelled' THEN 487 ELSE 200 END,
+          'subCode', CASE disposition WHEN 'not_allowed' THEN 10391 WHEN 'no_answer' THEN 560480 WHEN 'declined' THEN 0
+            WHEN 'busy' THEN 560486 WHEN 'failed' THEN 10045 WHEN 'cancelled' THEN 0 ELSE 7000 END,
+          'message', 'The call has ended. DiagCode: 200#7000.'))),
       'connection' || n, 'server' || n, 'correlation' || n, 'secret', '00000000-0000-4000-8000-000000000000'::uuid,
       'request' || n, CASE WHEN of_escalation THEN NULL ELSE '19:' || caller END,
       CASE WHEN of_escalation THEN escalation END
     FROM (
-      SELECT *, '00000000-0000-4000-8000-' || lpad(nth::text, 12, '0') AS callee,
+      SELECT *, to_char(at AT TIME ZONE 'UTC', ${iso}) AS sent, '00000000-0000-4000-8000-' || lpad(nth::text, 12, '0') AS callee,
         '00000000-0000-4000-8000-' || lpad(caller_nth::text, 12, '0') AS caller
       FROM (
         SELECT n, of_escalation, ${at('(n / 4)')} + (n % 4) * interval '20 seconds' AS at,
