@@ -111,8 +111,8 @@ describe('History in the console', () => {
   });
 
   it('writes a row of a call as its card does, in the reader’s language', async () => {
-    const [call] = (await calls(alex, 'disposition=declined', { 'accept-language': 'de' })).body.items;
-    assert.equal(call?.text, 'Abgelehnt');
+    const [call] = (await calls(alex, 'disposition=busy', { 'accept-language': 'de' })).body.items;
+    assert.equal(call?.text, 'Besetzt');
     assert.deepEqual(Object.keys(call ?? {}).toSorted(), [
       'callee',
       'caller',
