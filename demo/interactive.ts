@@ -174,6 +174,8 @@ export async function runInteractive(options: {
   try {
     const demo = await Promise.race([starting, ended]);
     if (typeof demo === 'number') return demo;
+    // The first visit of the console builds its pages, which takes seconds.
+    void fetch(`${demo.bot.url}/console`).catch(() => undefined);
     console.log(welcome(demo));
     return await Promise.race([ended, follow(demo.bot, language)]);
   } finally {
@@ -185,12 +187,14 @@ export async function runInteractive(options: {
   }
 }
 
-function welcome({ chatUrl, phonesUrl, bot }: Demo): string {
+/** What to open, and what to try. */
+export function welcome({ chatUrl, phonesUrl, bot }: Pick<Demo, 'chatUrl' | 'phonesUrl' | 'bot'>): string {
   return `
-Ringdown is running. Open these two in a browser, side by side:
+Ringdown is running. Open these in a browser, side by side:
 
   Chat     ${chatUrl}          you are ${asker}
   Phones   ${phonesUrl}   you answer those of Adele, Chris Green and Megan (you)
+  Console  ${bot.url}/console   you see what is called: choose ${asker} there
 
 Say in the chat, for example:
 

@@ -46,6 +46,12 @@ export function readResolved(row: Selectable<Schema['alerts']>): ResolvedAlert[]
 }
 
 /** A new alert, the escalation that it joins (`into`), and the first revision of that escalation that shows it. */
+/** An alert as pages show it. Times are ISO 8601, UTC. */
+export type ListedAlert = Pick<Selectable<Schema['alerts']>, 'summary' | 'severity' | 'status' | 'times'> & {
+  openedAt: string;
+  endedAt: string | null;
+};
+
 export interface JoiningAlert {
   into: string;
   revision: number;
@@ -148,6 +154,22 @@ export async function loadOverview(sql: Sql, escalationId: string, limit = MAX_L
     FROM alerts WHERE escalation_id = ${escalationId}`.execute(sql);
   const [row] = rows;
   return row ? { ...row, listed: row.listed ?? [] } : NO_ALERTS;
+}
+
+/** The alerts that an escalation stands for, the newest first. */
+export async function listAlerts(sql: Sql, escalationId: string, limit: number): Promise<ListedAlert[]> {
+  const rows = await sql
+    .selectFrom('alerts')
+    .select(['summary', 'severity', 'status', 'opened_at', 'ended_at', 'times'])
+    .where('escalation_id', '=', escalationId)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ opened_at: openedAt, ended_at: endedAt, ...alert }) => ({
+    ...alert,
+    openedAt: openedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+  }));
 }
 
 /** Whether alerts arrived, became worse or were moved here after the last call of this run: no call mentioned them. */

@@ -110,6 +110,8 @@ function consoleOf({ storage, calls, escalations, chat, current }: House): Conso
     ...calls,
     ...escalations,
     pause: chat.pauseSwitch,
+    escalationRights: chat.bot.escalations.rights,
+    escalationActs: chat.bot.escalations.acts,
     ringdown: () => current.ringdown,
     publicUrl: () => current.publicUrl,
   });

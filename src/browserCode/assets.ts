@@ -19,8 +19,8 @@ export interface Asset {
 export interface Assets {
   /** Builds the program if nobody has asked for it yet. */
   find: (name: string) => Promise<Asset | null>;
-  /** The name of the file that starts with this entry point's name and has this extension: `main-4XJ2.js`. */
-  entry: (name: string, extension: '.js' | '.css') => Promise<string>;
+  /** The script of this entry point (`main-4XJ2.js`), and before it those that it imports, which a page can preload. */
+  scripts: (entry: string) => Promise<string[]>;
 }
 
 /** The calling SDK is about 7 MB. */
@@ -45,9 +45,10 @@ export function createAssets(program: ProgramName): Assets {
       packed.set(name, known);
       return await known;
     },
-    entry: async (name, extension) => {
-      const names = [...(await filesOf(program)).keys()];
-      return names.find((one) => one.startsWith(`${name}-`) && one.endsWith(extension)) ?? name + extension;
+    scripts: async (entry) => {
+      const files = await filesOf(program);
+      const script = [...files.keys()].find((name) => name.startsWith(`${entry}-`) && name.endsWith('.js'));
+      return script === undefined ? [] : withImports(script, files);
     },
   };
 }
@@ -55,6 +56,16 @@ export function createAssets(program: ProgramName): Assets {
 async function asset(name: string, body: Buffer): Promise<Asset> {
   const type = `${TYPES[extname(name)] ?? 'application/octet-stream'}; charset=utf-8`;
   return { type, body, packed: await pack(body, { level: 9 }) };
+}
+
+/** A script after all scripts that it imports, directly or not. `import()` does not count. */
+function withImports(script: string, files: Files, before: readonly string[] = []): string[] {
+  const text = files.get(script)?.toString() ?? '';
+  let found = [...before];
+  for (const [, name = ''] of text.matchAll(/(?:from|import)"\.\/([\w-]+\.js)"/g)) {
+    if (!found.includes(name)) found = withImports(name, files, found);
+  }
+  return found.includes(script) ? found : [...found, script];
 }
 
 type Files = ReadonlyMap<string, Buffer>;

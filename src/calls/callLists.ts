@@ -11,6 +11,8 @@ export interface ListQuery {
   requesterKey?: string;
   conversationKey?: string;
   open?: boolean;
+  /** Only calls that belong to no escalation. */
+  apart?: boolean;
   escalationId?: string;
   /** Leaves out calls of other escalations than these: a subquery of ids. */
   escalationIds?: RawBuilder<string>;
@@ -27,6 +29,7 @@ export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {
   if (status) select = select.where('status', '=', status);
   if (query.escalationId) select = select.where('escalation_id', '=', query.escalationId);
   if (query.open) select = select.where('status', '<>', 'ended');
+  if (query.apart) select = select.where('escalation_id', 'is', null);
   if (requesterKey) select = select.where('requester_key', '=', requesterKey);
   if (conversationKey) select = select.where('conversation_key', '=', conversationKey);
   if (escalationIds) {
@@ -87,4 +90,34 @@ export async function loadCalls(sql: Sql, ids: readonly string[]): Promise<Map<s
     .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.id, readCall(row).call]));
+}
+
+/** The calls of these escalations, the oldest first. */
+export async function callsOfEscalations(sql: Sql, escalationIds: readonly string[]): Promise<Call[]> {
+  if (escalationIds.length === 0) return [];
+  const rows = await sql
+    .selectFrom('calls')
+    .selectAll()
+    .where('escalation_id', '=', raw<string>`ANY(${[...escalationIds]}::text[])`)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => readCall(row).call);
+}
+
+/** The calls that have ended since a time, the last end first. @param requesterKey only what this person requested */
+export async function callsEndedSince(
+  sql: Sql,
+  since: Date,
+  { limit, requesterKey }: { limit: number; requesterKey?: string },
+): Promise<Call[]> {
+  let select = sql
+    .selectFrom('calls')
+    .selectAll()
+    .where('status', '=', 'ended')
+    .where('ended_at', '>=', since)
+    .orderBy('ended_at', 'desc')
+    .limit(limit);
+  if (requesterKey !== undefined) select = select.where('requester_key', '=', requesterKey);
+  return (await select.execute()).map((row) => readCall(row).call);
 }

@@ -88,6 +88,8 @@ export interface Bot {
   registerJobs(): void;
   /** Tells people in Teams that nobody acknowledged. */
   readonly tellPeople: TellPeople;
+  /** Who may act on escalations, and what follows. */
+  readonly escalations: Pick<EscalationsInChat, 'rights' | 'acts'>;
   /** Writes plain text to people in Teams, unasked. */
   readonly tellInWords: ReturnType<typeof tellInWords>;
 }
@@ -235,6 +237,7 @@ export function createBot(parts: BotParts): Bot {
     }),
     tellInWords: tellInWords(notices),
     tellPeople: escalations.tellPeople,
+    escalations,
 
     registerJobs() {
       escalations.registerJobs(jobs);

@@ -15,6 +15,8 @@ import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
 import { coversToken } from '../escalations/coverStore.ts';
 import { escalationsToken } from '../escalations/escalationQueries.ts';
+import type { EscalationActs } from '../escalations/escalationActs.ts';
+import type { EscalationRights } from '../escalations/escalationRights.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Targets } from '../escalations/targets.ts';
 import type { Operation } from '../http/api/endpoint.ts';
@@ -26,6 +28,11 @@ import type { ConsoleEndpoint } from './endpoint.ts';
 import { historyEndpoints } from './history.ts';
 import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
+import { nowView } from './nowView.ts';
+import { CallView } from './callView.ts';
+import { EscalationView } from './escalationView.ts';
+import { runningEndpoints } from './runningEndpoints.ts';
+import { Sight } from './sight.ts';
 import { sessionEndpoints } from './session.ts';
 import { Live } from './stream.ts';
 import { streamEndpoint } from './streamEndpoint.ts';
@@ -48,6 +55,8 @@ export interface ConsoleParts {
   directory: Directory;
   permissions: Permissions;
   languages: ChosenLanguages;
+  escalationRights: EscalationRights;
+  escalationActs: EscalationActs;
   /** Pauses and resumes, and records who did. */
   pause: PauseSwitch;
 }
@@ -60,7 +69,7 @@ export interface Console {
 
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { config, clock, log, commits, database, directory, languages, ringdown } = parts;
+  const { config, clock, log, commits, database, directory, languages, ringdown, calls } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
@@ -71,7 +80,13 @@ export function createConsole(parts: ConsoleParts): Console {
     covers: coversToken,
     pause: pauseQuestion,
   };
-  const views: View[] = [];
+  const { escalationRights: rights, escalationActs: acts } = parts;
+  const sight = new Sight({ rights, database, directory, clock });
+  const now = nowView({ database, directory, sight, clock });
+  const call = new CallView({ database, sight, config });
+  const escalation = new EscalationView({ database, directory, sight });
+
+  const views: View[] = [now, call, escalation];
   const live = new Live({
     clock,
     log,
@@ -81,6 +96,7 @@ export function createConsole(parts: ConsoleParts): Console {
   });
   const endpoints: ConsoleEndpoint[] = [
     ...sessionEndpoints({ mode, cloud: config.cloud, ringdown, directory, languages }),
+    ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...historyEndpoints(parts),
     chartsEndpoint(parts),

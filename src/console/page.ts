@@ -6,7 +6,7 @@ import type { Catalogue } from '../texts/textsIn.ts';
 export interface ConsoleTexts {
   /** BCP 47, with the reader's region. */
   locale: string;
-  /** The group `console` of the language's file. English fills gaps. */
+  /** The group `console` of the language's file, and as `card` what cards of escalations say. English fills gaps. */
   texts: Catalogue;
 }
 
@@ -20,10 +20,14 @@ const ICON = encodeURIComponent(
 /**
  * The HTML of every page of the console. The script does the rest.
  *
- * @param script the name of the script below /console/assets/
+ * @param scripts below /console/assets/: the one to run is the last, and imports the others
  * @param nonce of the Content-Security-Policy, for styles that the script inserts
  */
-export function consolePage(model: ConsoleTexts, script: string, nonce: string): string {
+export function consolePage(model: ConsoleTexts, scripts: readonly string[], nonce: string): string {
+  const script = scripts.at(-1) ?? '';
+  const preloads = scripts
+    .slice(0, -1)
+    .map((name) => `<link rel="modulepreload" href="/console/assets/${escape(name)}" />`);
   return `<!doctype html>
 <html lang="${escape(model.locale)}">
   <head>
@@ -34,6 +38,7 @@ export function consolePage(model: ConsoleTexts, script: string, nonce: string):
     <meta name="nonce" content="" nonce="${nonce}" />
     <title>Ringdown</title>
     <link rel="icon" href="data:image/svg+xml,${ICON}" />
+    ${preloads.join('\n    ')}
     <script type="module" src="/console/assets/${escape(script)}"></script>
     <style nonce="${nonce}">body { margin: 0 }</style>
   </head>

@@ -37,7 +37,7 @@ export function consolePages({
     if (/^(api|assets|texts)(\/|$)/.test(head.params['*'] ?? '')) throw new RingdownError('not_found');
     const nonce = randomBytes(16).toString('base64');
     const texts = consoleTexts(acceptedLanguage(head.headers) ?? language() ?? BASE);
-    const body = consolePage(texts, await assets.entry('main', '.js'), nonce);
+    const body = consolePage(texts, await assets.scripts('main'), nonce);
     const packs = acceptsGzip(head.headers);
     return {
       status: 200,
@@ -80,10 +80,15 @@ export function consolePages({
 function consoleTexts(locale: string): ConsoleTexts {
   const language = languageOf(locale);
   if (language === undefined) return consoleTexts(BASE);
-  return { locale, texts: filled(consoleGroup(BASE), consoleGroup(language)) };
+  return { locale, texts: filled(groupsOf(BASE), groupsOf(language)) };
 }
 
-function consoleGroup(language: string): Catalogue {
-  const group = catalogueOf(language)['console'];
-  return typeof group === 'object' ? group : {};
+/** What the console's pages say. Their escalations have the words of the cards. */
+function groupsOf(language: string): Catalogue {
+  const { console, cards } = catalogueOf(language);
+  return { ...groupIn(console), card: groupIn(groupIn(cards)['escalation']) };
+}
+
+function groupIn(part: Catalogue[string] | undefined): Catalogue {
+  return typeof part === 'object' ? part : {};
 }

@@ -72,7 +72,7 @@ export interface Actor {
   key: string;
   name: string;
   /** `auto`: Ringdown did, after `autoResolveMs`. */
-  way: 'card' | 'chat' | 'keys' | 'api' | 'sender' | 'auto';
+  way: 'card' | 'chat' | 'console' | 'keys' | 'api' | 'sender' | 'auto';
   /**
    * The newest revision that they saw or heard. Their act does not cover what was added later. If not given, it covers
    * everything.

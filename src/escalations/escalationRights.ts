@@ -13,7 +13,7 @@ export interface AcknowledgePermissions {
   mayAcknowledge(asker: Requester): Promise<boolean>;
 }
 
-interface Parts {
+export interface RightsParts {
   escalations: Pick<EscalationService, 'callsOf'>;
   directory: Pick<Directory, 'find' | 'isMemberOf' | 'managerOf' | 'shifts'>;
   permissions: AcknowledgePermissions;
@@ -34,10 +34,15 @@ export type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
  * `permissions.acknowledge`.
  */
 export class EscalationRights {
-  readonly #parts: Parts;
+  readonly #parts: RightsParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: RightsParts) {
     this.#parts = parts;
+  }
+
+  /** The same with other sources, for many questions at once. */
+  with(sources: Partial<RightsParts>): EscalationRights {
+    return new EscalationRights({ ...this.#parts, ...sources });
   }
 
   async of(asker: Requester, escalation: Escalation): Promise<Right> {

@@ -194,6 +194,28 @@ export async function loadEscalationTimeline(sql: Sql, id: string): Promise<Time
   return rows.map(({ at, note }) => ({ at: at.toISOString(), ...note }));
 }
 
+/** The timelines of several escalations, by id. */
+export async function loadEscalationTimelines(
+  sql: Sql,
+  ids: readonly string[],
+): Promise<Map<string, TimelineEntry[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql
+    .selectFrom('escalation_timeline')
+    .select(['escalation_id', 'at', 'type', 'data'])
+    .where('escalation_id', 'in', [...ids])
+    .orderBy('at')
+    .orderBy('seq')
+    .execute();
+  const byId = Map.groupBy(rows, (row) => row.escalation_id);
+  return new Map(
+    [...byId].map(([id, own]) => [
+      id,
+      own.map(({ at, type, data }) => ({ at: at.toISOString(), type, ...(data === null ? {} : { data }) })),
+    ]),
+  );
+}
+
 export async function listEscalations(sql: Sql, query: EscalationQuery): Promise<Escalation[]> {
   let select = sql
     .selectFrom('escalations')

@@ -1,7 +1,12 @@
 import type { Call, Disposition, EndedView, RunningView } from '../calls/call.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import type { Texts } from './texts.ts';
-import type { StatusWords } from '../chat/cards/renderers/elements.ts';
+
+/** A state for people. */
+export interface StatusWords {
+  text: string;
+  color: 'good' | 'warning' | 'attention' | 'default';
+}
 
 export type RunningState =
   'queued' | 'waiting' | 'invited' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';

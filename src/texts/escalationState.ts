@@ -2,7 +2,7 @@ import type { Call } from '../calls/call.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import type { Actor, Escalation, EscalationStatus } from '../escalations/escalation.ts';
 import type { Texts } from './texts.ts';
-import type { StatusWords } from '../chat/cards/renderers/elements.ts';
+import type { StatusWords } from './callState.ts';
 
 /** What is going on in an open escalation. */
 type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'paused';

@@ -859,6 +859,78 @@ export interface Messages {
         openTeams: string;
       };
     };
+    now: {
+      open: string;
+      running: string;
+      recent: string;
+      noRecent: string;
+      quiet: { title: string; text: string; duty: string; start: string };
+      ringing: (values: { count: number; names: Text }) => string;
+    };
+    escalation: {
+      back: string;
+      step: (values: { number: number }) => string;
+      round: (values: { round: number; rounds: number }) => string;
+      state: { done: string; now: string; later: string };
+      next: (values: { duration: Text }) => string;
+      test: string;
+      startedBy: (values: { name: Text }) => string;
+      policy: (values: { name: Text }) => string;
+      ladder: string;
+      alerts: string;
+      calls: string;
+      timeline: string;
+      noCalls: string;
+      confirm: {
+        resolve: { title: (values: { summary: Text }) => string; text: string };
+        stop: { title: (values: { summary: Text }) => string; text: string };
+      };
+      alert: {
+        summary: string;
+        state: string;
+        opened: string;
+        times: string;
+        firing: string;
+        resolved: string;
+        closed: string;
+      };
+    };
+    call: {
+      title: (values: { callee: Text }) => string;
+      back: string;
+      callee: string;
+      state: string;
+      caller: string;
+      policy: string;
+      started: string;
+      lasted: string;
+      ended: string;
+      message: string;
+      notKept: string;
+      advice: string;
+      escalation: string;
+      timeline: string;
+      hangUp: string;
+      ids: {
+        title: string;
+        text: string;
+        callConnectionId: string;
+        serverCallId: string;
+        correlationId: string;
+        unknown: string;
+        copy: string;
+      };
+      code: (values: { code: Text; subCode: Text }) => string;
+    };
+    ladder: {
+      next: string;
+      again: string;
+      rotation: (values: { name: Text }) => string;
+      group: string;
+      managerOf: (values: { name: Text }) => string;
+      shifts: string;
+      person: string;
+    };
     history: {
       show: string;
       calls: string;

@@ -5,6 +5,7 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
+import type { Sql } from '../../database/schema.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -55,6 +56,24 @@ export function toldAudience(run: number, objectId: string): string {
 /** The object id of the person who got a card unasked; null for a channel and for cards from turns. */
 export function personOf(audience: string | null): string | null {
   return /^(?:told:\d+:)?teamsUser:(.+)$/.exec(audience ?? '')?.[1] ?? null;
+}
+
+/** Who got a card unasked, by escalation: object ids in lower case. */
+export async function sentCardsTo(sql: Sql, ids: readonly string[]): Promise<Map<string, Set<string>>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql
+    .selectFrom('cards')
+    .select(['subject', 'audience'])
+    .where('subject', 'in', ids.map(escalationSubject))
+    .where('audience', 'is not', null)
+    .execute();
+  const bySubject = Map.groupBy(rows, ({ subject }) => subject);
+  return new Map(
+    ids.map((id) => {
+      const sent = bySubject.get(escalationSubject(id)) ?? [];
+      return [id, new Set(sent.flatMap(({ audience }) => personOf(audience) ?? []))];
+    }),
+  );
 }
 
 /** The cards of escalations, rendered again whenever the escalation or one of its calls changes. */

@@ -2,11 +2,13 @@ import type { Requester } from '../../calls/call.ts';
 import type { Clock } from '../../clock.ts';
 import type { Transact } from '../../database/transaction.ts';
 import { toTarget } from '../../directory/callable.ts';
+import type { ActRequest, EscalationActs } from '../../escalations/escalationActs.ts';
 import type { Callees } from '../../escalations/callees.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { startFromPolicy, type EscalationRequest, type Policy } from '../../escalations/policies.ts';
 import type { RefusalReason } from '../../permissions/refusal.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
+import { actWords } from '../../texts/actWords.ts';
 import { skippedLine } from '../../texts/escalationTimeline.ts';
 import { described, together } from '../../texts/sentences.ts';
 import {
@@ -20,7 +22,6 @@ import {
 import type { ChoiceOption } from '../choices/choiceStore.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import type { Command, PersonQuery } from '../language/command.ts';
-import type { EscalationActs } from './escalationActs.ts';
 import type { EscalationCards } from './escalationCards.ts';
 import type { EscalationsHere } from './escalationsHere.ts';
 import type { Registers } from '../turn/registers.ts';
@@ -94,7 +95,8 @@ export class EscalationCommands {
       return { say: turn.texts.chat.choices.alreadyChosen({ callee: name }) };
     const escalation = await escalations.get(escalationId);
     if (!escalation) return { say: turn.texts.chat.cardIsGone };
-    return { say: await acts.act(turn, verb, escalation, 'chat', revision) };
+    const outcome = await acts.act(chatting(turn, revision), verb, escalation);
+    return { say: actWords(outcome, turn.texts) };
   }
 
   async #escalate(turn: ChatTurn, command: Extract<Command, { kind: 'escalate' }>): Promise<void> {
@@ -231,11 +233,12 @@ export class EscalationCommands {
     if (!(await turn.isFirstDelivery())) return;
     if (!only) {
       const late = verb === 'acknowledge' ? await here.justTaken(turn) : null;
-      if (late) return await turn.say(await acts.act(turn, verb, late, 'chat'));
+      if (late) return await turn.say(actWords(await acts.act(chatting(turn), verb, late), turn.texts));
       return await turn.say(words.nothing[verb]);
     }
     const isKnown = await here.isKnown(turn, only);
-    if (more.length === 0 && isKnown) return await turn.say(await acts.act(turn, verb, only, 'chat'));
+    if (more.length === 0 && isKnown)
+      return await turn.say(actWords(await acts.act(chatting(turn), verb, only), turn.texts));
     const options = [only, ...more].slice(0, MOST_CHOICES);
     await choices.ask(
       turn,
@@ -248,4 +251,9 @@ export class EscalationCommands {
       options.map(({ summary, policy }) => ({ name: summary, about: policy, photo: null })),
     );
   }
+}
+
+/** An act in words. @param shown the revision that the question showed, if there was one */
+function chatting({ asker, conversationKey }: ChatTurn, shown?: number): ActRequest {
+  return { asker, conversationKey, way: 'chat', shown };
 }

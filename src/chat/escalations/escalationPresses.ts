@@ -1,7 +1,8 @@
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { Card } from '../cards/cardStore.ts';
-import type { EscalationVerb } from '../cards/renderers/elements.ts';
-import type { EscalationActs } from './escalationActs.ts';
+import type { ActRequest, EscalationActs } from '../../escalations/escalationActs.ts';
+import { escalationActs, type EscalationAct } from '../../escalations/possibleActs.ts';
+import { actWords } from '../../texts/actWords.ts';
 import { escalationIdOf, escalationSubject, type EscalationCards } from './escalationCards.ts';
 import type { Press, PressAnswer } from '../turn/press.ts';
 import type { Registers } from '../turn/registers.ts';
@@ -12,14 +13,6 @@ interface Parts {
   cards: EscalationCards;
   acts: EscalationActs;
 }
-
-const verbs: Readonly<Record<EscalationVerb, true>> = {
-  acknowledge: true,
-  cantTake: true,
-  callNext: true,
-  resolve: true,
-  stop: true,
-};
 
 /** The buttons of an escalation's card. Each is answered with the updated card and a sentence. */
 export class EscalationPresses {
@@ -40,8 +33,9 @@ export class EscalationPresses {
     if (!escalation) return { say: turn.texts.chat.cardIsGone };
     // A button from another version of Ringdown. The updated card has the current buttons.
     if (!isVerb(verb)) return await this.#refreshed(card, turn.texts.chat.escalations.tooLate);
-    const say = await acts.act(turn, verb, escalation, 'card', card.covers ?? undefined);
-    return await this.#refreshed(card, say);
+    const { asker, conversationKey } = turn;
+    const request: ActRequest = { asker, conversationKey, way: 'card', shown: card.covers ?? undefined };
+    return await this.#refreshed(card, actWords(await acts.act(request, verb, escalation), turn.texts));
   }
 
   /** The person who pressed also sees the sentence on the card. */
@@ -52,6 +46,6 @@ export class EscalationPresses {
   }
 }
 
-function isVerb(verb: string): verb is EscalationVerb {
-  return Object.hasOwn(verbs, verb);
+function isVerb(verb: string): verb is EscalationAct {
+  return escalationActs.some((act) => act === verb);
 }

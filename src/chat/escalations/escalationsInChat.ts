@@ -18,10 +18,13 @@ import { CardDeliveries } from './cardDeliveries.ts';
 import { cardsOf } from '../cards/cardStore.ts';
 import { inShort } from '../../texts/escalationState.ts';
 import { DutyCommands } from './dutyCommands.ts';
-import { EscalationActs } from './escalationActs.ts';
+import { EscalationActs } from '../../escalations/escalationActs.ts';
+import { countUncovered } from '../../alerts/coverage.ts';
+import { knownTo } from '../../alerts/known.ts';
 import { EscalationCards, escalationSubject, personOf, wantEscalationCards } from './escalationCards.ts';
 import { EscalationCommands } from './escalationCommands.ts';
 import { EscalationPresses } from './escalationPresses.ts';
+import { actWords } from '../../texts/actWords.ts';
 import { EscalationRights, type AcknowledgePermissions } from '../../escalations/escalationRights.ts';
 import { EscalationsHere } from './escalationsHere.ts';
 import type { Registers } from '../turn/registers.ts';
@@ -63,8 +66,9 @@ export class EscalationsInChat {
   readonly tellPeople: TellPeople;
   readonly choose: EscalationCommands['choose'];
   readonly here: EscalationsHere;
+  readonly rights: EscalationRights;
+  readonly acts: EscalationActs;
   readonly #parts: Parts;
-  readonly #acts: EscalationActs;
   readonly #commands: EscalationCommands;
   readonly #deliveries: CardDeliveries;
 
@@ -85,7 +89,13 @@ export class EscalationsInChat {
       covering: async (policy) => (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null,
     });
     const cards = new EscalationCards({ escalations, database, transact, clock, log, canSpeak });
-    const acts = new EscalationActs({ escalations, rights, database, clock });
+    const acts = new EscalationActs({
+      escalations,
+      rights,
+      knownTo: async (...known) => await knownTo(database.sql, ...known),
+      countUncovered: async (...among) => await countUncovered(database.sql, ...among),
+      clock,
+    });
     const here = new EscalationsHere({ escalations, rights, database, clock });
     const commands = new EscalationCommands({
       escalations,
@@ -115,7 +125,8 @@ export class EscalationsInChat {
     this.tellPeople = deliveries.tellPeople;
     this.choose = commands.choose.bind(commands);
     this.here = here;
-    this.#acts = acts;
+    this.rights = rights;
+    this.acts = acts;
     this.#commands = commands;
     this.#deliveries = deliveries;
   }
@@ -124,7 +135,7 @@ export class EscalationsInChat {
     const { service: escalations, targets, directory, permissions } = this.#parts;
     const { database, clock, ringdown } = this.#parts;
     this.#commands.register(registers);
-    new EscalationPresses({ escalations, cards: this.cards, acts: this.#acts }).register(registers);
+    new EscalationPresses({ escalations, cards: this.cards, acts: this.acts }).register(registers);
     new DutyCommands({ targets, directory, permissions, database, clock, ringdown }).register(registers);
   }
 
@@ -164,6 +175,8 @@ export class EscalationsInChat {
   }
 
   async stop(turn: ChatTurn, escalation: Escalation): Promise<string> {
-    return await this.#acts.act(turn, 'stop', escalation, 'chat');
+    const { asker, conversationKey } = turn;
+    const outcome = await this.acts.act({ asker, conversationKey, way: 'chat' }, 'stop', escalation);
+    return actWords(outcome, turn.texts);
   }
 }

@@ -80,21 +80,24 @@ function HostedApp({ model, host }: { model: ConsoleTexts; host: Host }) {
   };
   return (
     <WordsContext value={words}>
-      <FluentProvider theme={look.theme} className={styles.root} data-look={look.look}>
-        <ErrorBoundary words={words}>
-          {step.name === 'starting' && (
-            <div className={styles.waiting}>
-              <Spinner label={words.shell.loading} delay={300} />
-            </div>
-          )}
-          {step.name === 'failed' && <ErrorState fault={step.fault} retry={again} />}
-          {step.name === 'out' && <SignInPage how={step.how} start={step.start} done={again} />}
-          {step.name === 'in' && (
-            <ApiContext value={step.api}>
-              <Shell me={step.me} host={host} look={look} leave={step.leave} />
-            </ApiContext>
-          )}
-        </ErrorBoundary>
+      <FluentProvider theme={look.theme}>
+        {/* Portals get the provider's class names, so the page's own stand on an element inside. */}
+        <div className={styles.root} data-look={look.look}>
+          <ErrorBoundary words={words}>
+            {step.name === 'starting' && (
+              <div className={styles.waiting}>
+                <Spinner label={words.shell.loading} delay={300} />
+              </div>
+            )}
+            {step.name === 'failed' && <ErrorState fault={step.fault} retry={again} />}
+            {step.name === 'out' && <SignInPage how={step.how} start={step.start} done={again} />}
+            {step.name === 'in' && (
+              <ApiContext value={step.api}>
+                <Shell me={step.me} host={host} look={look} leave={step.leave} />
+              </ApiContext>
+            )}
+          </ErrorBoundary>
+        </div>
         <Notices />
       </FluentProvider>
     </WordsContext>

@@ -1,4 +1,5 @@
 import {
+  Avatar,
   Button,
   makeStyles,
   Menu,
@@ -40,7 +41,6 @@ import { useConnection } from './connection.ts';
 import { ErrorBoundary } from './errorBoundary.tsx';
 import type { Host } from './host.ts';
 import { NavigationContext } from './parts/pageHeader.tsx';
-import { Person } from './parts/person.tsx';
 import { Loading, NotFound } from './parts/states.tsx';
 import { listed, listedPageOf, pages, pathOfDeepLink, type ListedPage, type PageName } from './routes.ts';
 import { useWords } from './texts.ts';
@@ -115,6 +115,7 @@ const useStyles = makeStyles({
     marginRight: 'auto',
   },
   mark: { color: tokens.colorBrandForeground1, fontSize: '20px', lineHeight: 0 },
+  person: { minWidth: 'auto', gap: tokens.spacingHorizontalS, padding: '4px 8px' },
   narrowOnly: { [WIDE]: { display: 'none' } },
   wideOnly: { display: 'none', [WIDE]: { display: 'block' } },
   columns: { display: 'flex', alignItems: 'flex-start' },
@@ -341,6 +342,7 @@ function PersonMenu({
   look: ReturnType<typeof useLook>;
   leave: Leave | null;
 }) {
+  const styles = useStyles();
   const { shell } = useWords();
   const { name } = me.person;
   return (
@@ -352,8 +354,9 @@ function PersonMenu({
     >
       <MenuTrigger disableButtonEnhancement>
         <Tooltip content={shell.person.menu({ name })} relationship="label">
-          <Button appearance="subtle">
-            <Person name={name} />
+          <Button appearance="subtle" className={styles.person}>
+            <Avatar name={name} size={24} color="colorful" aria-hidden />
+            <span className={styles.wideOnly}>{name}</span>
           </Button>
         </Tooltip>
       </MenuTrigger>

@@ -5,11 +5,12 @@ import type { Messages } from '../../texts/messages.ts';
 import { textsIn } from '../../texts/textsIn.ts';
 
 /** What the pages say, in the reader's language. */
-export type Words = Messages['console'] & { locale: string };
+type Groups = Messages['console'] & { card: Messages['cards']['escalation'] };
+export type Words = Groups & { locale: string };
 
 export function wordsOf({ locale, texts }: ConsoleTexts): Words {
   // `npm run check` compares messages.ts with the English file, whose texts fill gaps in the others.
-  return Object.assign(textsIn(texts, undefined, formatsFor(locale)) as Messages['console'], { locale });
+  return Object.assign(textsIn(texts, undefined, formatsFor(locale)) as Groups, { locale });
 }
 
 export const WordsContext = createContext<Words | null>(null);

@@ -69,10 +69,7 @@ export const callQuery = only({ ...pageQuery, status: oneOfWords(callStatus).opt
 const summary = {
   id: z.string(),
   status: z.enum(callStatus),
-  disposition: z
-    .enum(dispositions)
-    .nullable()
-    .describe('How the call ended; null until then.'),
+  disposition: z.enum(dispositions).nullable().describe('How the call ended; null until then.'),
   target: z.object({
     kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
     id: z.string(),

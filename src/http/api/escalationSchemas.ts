@@ -64,7 +64,7 @@ export const escalationQuery = only({ ...pageQuery, status: oneOfWords(statuses)
 
 const actor = z.object({
   name: z.string(),
-  way: z.enum(['card', 'chat', 'keys', 'api', 'sender', 'auto']),
+  way: z.enum(['card', 'chat', 'console', 'keys', 'api', 'sender', 'auto']),
   at: time(),
 });
 

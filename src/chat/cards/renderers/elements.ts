@@ -1,3 +1,4 @@
+import type { EscalationAct } from '../../../escalations/possibleActs.ts';
 import { escapeMarkdown } from './markdown.ts';
 
 /** A piece of an Adaptive Card's JSON. */
@@ -8,13 +9,6 @@ export interface Rendered {
   /** Adaptive Card 1.5. */
   card: Element;
   text: string;
-}
-
-/** A status for people. */
-export interface StatusWords {
-  text: string;
-  /** Colour of a TextBlock. */
-  color: 'good' | 'warning' | 'attention' | 'default';
 }
 
 /** Teams rejects messages of more than about 28 KB. */
@@ -185,10 +179,8 @@ export type Verb =
   | 'talkLink'
   | `choose${number}`
   | 'chooseOther'
-  | EscalationVerb
+  | EscalationAct
   | HistoryVerb;
-/** Verbs of escalations. */
-export type EscalationVerb = 'acknowledge' | 'cantTake' | 'callNext' | 'resolve' | 'stop';
 
 /** Verbs of the history. */
 export type HistoryVerb = 'historyPage' | 'historyCall';

@@ -1,5 +1,6 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
+import { isTheirTurn, possibleActs, type EscalationAct } from '../../../escalations/possibleActs.ts';
 import { rungsOf } from '../../../escalations/ladder/rungs.ts';
 import { escalationLine } from '../../../texts/escalationTimeline.ts';
 import { inSentence } from '../../../texts/plainText.ts';
@@ -16,7 +17,7 @@ import {
   toggle,
   words,
 } from './elements.ts';
-import type { Element, EscalationVerb, Rendered } from './elements.ts';
+import type { Element, Rendered } from './elements.ts';
 import { ladderRows } from './escalationLadder.ts';
 import { inShort, stateOf, stateWords, type StateShown } from '../../../texts/escalationState.ts';
 
@@ -79,7 +80,7 @@ export function escalationCard(model: EscalationCardModel, texts: Texts): Render
 }
 
 function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendered {
-  const { escalation } = model;
+  const { escalation, audience } = model;
   const note = model.note ? shortened(model.note, NOTE_SHOWN, texts) : null;
   const card = texts.cards.escalation;
   const shown = stateOf(escalation, model.calls);
@@ -102,7 +103,9 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
   return adaptiveCard({
     body,
     actions: [
-      ...buttons(model).map((verb) => button(card.button[verb], verb, model.cardId, styleOf(verb))),
+      ...possibleActs(escalation, audience.kind === 'callee' ? audience.key : null).map((verb) =>
+        button(card.button[verb], verb, model.cardId, styleOf(verb)),
+      ),
       toggle(card.button.showDetails, 'details'),
     ],
     text: together([...(note ? [note] : []), escalationText(model, texts)], texts),
@@ -155,37 +158,7 @@ function escalationText(
   return card.text({ summary, test, state: inShort(escalation, calls, texts) });
 }
 
-/** The buttons for what can be done in this state. */
-function buttons({
-  escalation,
-  audience,
-}: Pick<EscalationCardModel, 'escalation' | 'audience'>): EscalationVerb[] {
-  const { status } = escalation.ladder;
-  const isCallee = audience.kind === 'callee';
-  switch (status) {
-    case 'open':
-      if (!isCallee) return ['acknowledge', 'callNext', 'resolve', 'stop'];
-      return isTheirTurn(escalation, audience.key)
-        ? ['acknowledge', 'cantTake', 'callNext']
-        : ['acknowledge', 'callNext'];
-    case 'acknowledged':
-      return ['resolve'];
-    case 'exhausted':
-      return isCallee ? ['acknowledge'] : ['acknowledge', 'resolve'];
-    case 'resolved':
-    case 'cancelled':
-      return [];
-  }
-}
-
-/** Whether they are being called, or will be called again in this step. */
-function isTheirTurn({ ladder }: Escalation, key: string): boolean {
-  return (
-    ladder.status === 'open' && rungsOf(ladder).some((rung) => rung.key === key && rung.state !== 'done')
-  );
-}
-
-function styleOf(verb: EscalationVerb): Element {
+function styleOf(verb: EscalationAct): Element {
   if (verb === 'acknowledge') return { style: 'positive' };
   return verb === 'stop' ? { style: 'destructive' } : {};
 }

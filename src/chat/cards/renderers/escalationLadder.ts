@@ -1,19 +1,9 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
-import type { EscalationNoteType } from '../../../escalations/timeline.ts';
 import { escalationLine } from '../../../texts/escalationTimeline.ts';
-import { callLine } from '../../../texts/callTimeline.ts';
+import { callResult } from '../../../texts/escalationCalls.ts';
 import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { callStateWords, shownState } from '../../../texts/callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
-
-/** Timeline entries of an escalation that end its calls. */
-const endsCalls: ReadonlySet<string> = new Set([
-  'passedOn',
-  'acknowledged',
-  'resolved',
-  'cancelled',
-] satisfies EscalationNoteType[]);
 
 interface LadderRow {
   at: string;
@@ -70,30 +60,11 @@ export function ladderRows(
 }
 
 function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
-  const card = texts.cards.escalation;
-  const shown = shownState(call);
-  const { running, view: seen } = shown;
-  const { deferred, dialSentAt } = call.facts;
-  const row = (result: string, color: string): LadderRow => ({
-    at: dialSentAt ?? call.createdAt,
+  const { text, color } = callResult(call, timeline, texts);
+  return {
+    at: call.facts.dialSentAt ?? call.createdAt,
     name: call.target.displayName,
-    result,
+    result: text,
     color: capital(color),
-  });
-  if (running === 'queued' && deferred) {
-    return row(callLine({ type: 'deferred', data: { reason: deferred.reason } }, texts), 'warning');
-  }
-  if (seen.cause === 'answeredNotAcknowledged') return row(card.answeredNotAcknowledged, 'warning');
-  if (seen.cause === 'cancelledByEscalation') {
-    return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
-  }
-  const { text, color } = callStateWords(shown, texts);
-  return row(text, color);
-}
-
-/** Whether the call was ended to call the next person. It must not look as if somebody had acknowledged. */
-function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
-  const hungUpAt = facts.hangUp?.requestedAt ?? '';
-  const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
-  return why?.type === 'passedOn';
+  };
 }

@@ -1,6 +1,7 @@
 import { inSentence, oneLine } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { adaptiveCard, button, quoted, runs, words, capital, type StatusWords } from './elements.ts';
+import type { StatusWords } from '../../../texts/callState.ts';
+import { adaptiveCard, button, quoted, runs, words, capital } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 
 /** A past or current call or alert. */

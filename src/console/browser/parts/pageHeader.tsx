@@ -68,7 +68,7 @@ export function PageHeader({
         <h1 ref={heading} tabIndex={-1} className={styles.title}>
           {title}
         </h1>
-        {about !== undefined && <Text className={styles.about}>{about}</Text>}
+        {about !== undefined && about !== false && <Text className={styles.about}>{about}</Text>}
       </div>
       {children !== undefined && <div className={styles.actions}>{children}</div>}
     </div>

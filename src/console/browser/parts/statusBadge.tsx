@@ -6,7 +6,7 @@ export type Tone = 'bad' | 'warning' | 'good' | 'active' | 'calm';
 
 const colors = {
   bad: 'danger',
-  warning: 'warning',
+  warning: 'severe',
   good: 'success',
   active: 'brand',
   calm: 'informative',

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { jsonLines } from '../../../src/console/browser/lines.ts';
+
+async function* inChunks(text: string, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b);
+  for (const [index, end] of [...places, bytes.length].entries()) {
+    await Promise.resolve();
+    yield bytes.slice(places[index - 1] ?? 0, end);
+  }
+}
+
+describe('lines of JSON', () => {
+  it('are the same wherever the network cuts them, also within a character', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.json()), fc.array(fc.nat()), async (values, cuts) => {
+        const sent = values.map((value): unknown => JSON.parse(value));
+        const text = sent.map((value) => `${JSON.stringify(value)}\n`).join('\n');
+        assert.deepEqual(await Array.fromAsync(jsonLines(inChunks(text, cuts))), sent);
+      }),
+    );
+  });
+
+  it('are read as they come, and an unfinished one is not', async () => {
+    assert.deepEqual(await Array.fromAsync(jsonLines(inChunks('{"view":"é"}\n{"vi', [10]))), [{ view: 'é' }]);
+  });
+});
