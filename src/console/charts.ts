@@ -89,10 +89,10 @@ export function chartsEndpoint({ database: { sql }, clock, ringdown }: Parts): C
     requireBounded(first, last);
     const { names, boundaries } = weeksOf(first, last, timeZone);
     const counted = new Counted();
-    for (let week = 0; week < names.length; week += WEEKS_AT_ONCE) {
-      const some = boundaries.slice(week, week + WEEKS_AT_ONCE + 1);
+    for (let nth = 0; nth < names.length; nth += WEEKS_AT_ONCE) {
+      const some = boundaries.slice(nth, nth + WEEKS_AT_ONCE + 1);
       const name = <Row extends { span: number }>({ span, ...row }: Row) => ({
-        week: names[week + span] ?? '',
+        week: names[nth + span] ?? '',
         ...row,
       });
       if (!seesAll) continue;

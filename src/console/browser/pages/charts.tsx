@@ -2,7 +2,7 @@ import { Button, Field, Input, makeStyles, Text, tokens } from '@fluentui/react-
 import { ArrowDownloadRegular, DataBarVerticalRegular, TableRegular } from '@fluentui/react-icons';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useLocation, useSearch as useQuery } from 'wouter';
-import { csvOf } from '../../csv.ts';
+import { csvOf } from '../csv.ts';
 import type { Charts } from '../../model.ts';
 import {
   acknowledgeSeries,

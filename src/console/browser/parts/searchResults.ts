@@ -34,17 +34,14 @@ export function useSearch<Item>(path: string): Search<Item> {
       setLoading(path);
       const cursor = known?.nextCursor;
       const at = cursor ? `${path}&cursor=${encodeURIComponent(cursor)}` : path;
+      const show = (found: Found<Item> | null, fault: unknown): void => {
+        if (ending.signal.aborted) return;
+        setLoading(null);
+        setState({ path, found, fault });
+      };
       api.get<HistoryPage<Item>>(at, ending.signal).then(
-        ({ items, ...rest }) => {
-          if (ending.signal.aborted) return;
-          setLoading(null);
-          setState({ path, found: { ...rest, items: [...(known?.items ?? []), ...items] }, fault: null });
-        },
-        (fault: unknown) => {
-          if (ending.signal.aborted) return;
-          setLoading(null);
-          setState({ path, found: known, fault });
-        },
+        ({ items, ...rest }) => show({ ...rest, items: [...(known?.items ?? []), ...items] }, null),
+        (fault: unknown) => show(known, fault),
       );
     },
     [api, path],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { csvOf } from '../../src/console/csv.ts';
+import { csvOf } from '../../../src/console/browser/csv.ts';
 
 describe('a table as CSV', () => {
   const cases: [name: string, cell: string | number, written: string][] = [
