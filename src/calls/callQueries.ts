@@ -1,5 +1,6 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import * as z from 'zod';
+import { hasWords } from '../database/newestFirst.ts';
 import type { Sql } from '../database/schema.ts';
 
 /* What other rooms ask about calls: they have no SQL on its tables. */
@@ -114,6 +115,17 @@ export function newestIn(answer: unknown): NewestCalls {
 /** A query: the ids of the escalations that have called this target. */
 export function idsOfEscalationsCalling(targetKey: string): RawBuilder<string> {
   return raw`SELECT escalation_id FROM calls WHERE target_key = ${targetKey} AND escalation_id IS NOT NULL`;
+}
+
+/** An expression: true if the escalation has called this target, else null. A scalar, so that it is looked up by the escalation. */
+export function hasCalled(escalationId: RawBuilder<unknown>, targetKey: string): RawBuilder<boolean> {
+  return raw`(SELECT TRUE FROM calls WHERE escalation_id = ${escalationId} AND target_key = ${targetKey} LIMIT 1)`;
+}
+
+/** The same for somebody whose name has all of these words. */
+export function hasCalledNamed(escalationId: RawBuilder<unknown>, words: string): RawBuilder<boolean> {
+  return raw`(SELECT TRUE FROM calls WHERE escalation_id = ${escalationId}
+    AND ${hasWords(raw`(target ->> 'displayName')`, words)} LIMIT 1)`;
 }
 
 /** An expression: whether a call of the escalation is at a phone. @param targetKey only at this target's; null: at any */

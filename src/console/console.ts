@@ -35,6 +35,8 @@ import { healthEndpoints } from './healthEndpoints.ts';
 import { HealthView } from './healthView.ts';
 import { policiesEndpoints } from './policiesEndpoints.ts';
 import { PoliciesView } from './policiesView.ts';
+import { chartsEndpoint } from './charts.ts';
+import { historyEndpoints } from './history.ts';
 import { consolePages } from './pages.ts';
 import { ConsoleDoor, signInMode } from './reader.ts';
 import { nowView } from './nowView.ts';
@@ -129,6 +131,8 @@ export function createConsole(parts: ConsoleParts): Console {
     ...dutyEndpoints({ ...parts, view: duty, sql }),
     ...policiesOf(parts),
     ...healthOf(parts),
+    ...historyEndpoints(parts),
+    chartsEndpoint(parts),
   ];
 
   const pages = consolePages({

@@ -150,9 +150,12 @@ export interface Now {
 export type ActAnswer = { say: string; done: boolean };
 
 /** The page History: newest first. */
-export interface HistoryPage {
-  items: CallRow[];
+export interface HistoryPage<Item = CallRow> {
+  items: Item[];
+  /** Null if there is no more. */
   nextCursor: string | null;
+  /** The search stopped here, before the page was full: it goes on from `nextCursor`. */
+  searchedTo: string | null;
 }
 
 /** A person on the duty calendar, as ringdown.yaml names them if the directory does not know them. */
@@ -161,6 +164,20 @@ export interface DutyPerson {
   /** The reader. */
   me: boolean;
 }
+export type PastEscalation = Pick<
+  EscalationRow,
+  | 'id'
+  | 'status'
+  | 'text'
+  | 'policy'
+  | 'summary'
+  | 'severity'
+  | 'test'
+  | 'startedBy'
+  | 'createdAt'
+  | 'endedAt'
+  | 'acknowledgedBy'
+>;
 
 /** One span on the duty calendar. */
 export interface DutySpan {
@@ -353,19 +370,28 @@ export interface SentAgain {
   state: 'sending' | 'already';
 }
 
-/** The charts. Weeks begin on Monday in the reader's zone. */
+/** The charts. Weeks begin on Monday in the reader's zone, and are named by it: `2026-11-30`. Tests do not count. */
 export interface Charts {
-  from: string;
-  to: string;
-  /** Median and 90th percentile of the seconds from start to acknowledgement. */
-  acknowledgeTimes: {
-    week: string;
-    policy: string;
-    count: number;
-    medianSeconds: number;
-    p90Seconds: number;
-  }[];
-  dispositions: { week: string; disposition: Disposition; count: number }[];
-  /** Nights (22 to 7 in the person's or the file's zone) in which an escalation called the person. */
+  /** All weeks, also those in which nothing happened. */
+  weeks: string[];
+  /**
+   * Median and 90th percentile of the seconds from start to acknowledgement. Null for readers who do not see all. The
+   * policy is null for escalations whose steps came with the request.
+   */
+  acknowledgeTimes:
+    | {
+        week: string;
+        policy: string | null;
+        count: number;
+        medianSeconds: number;
+        p90Seconds: number;
+      }[]
+    | null;
+  /** Null for readers who do not see all. */
+  dispositions: { week: string; disposition: Disposition; count: number }[] | null;
+  /**
+   * Nights (22 to 7 in the zone of ringdown.yaml) in which an escalation rang somebody, and how many calls that were;
+   * most nights first. Readers who do not see all get only their own.
+   */
   nights: { person: string; nights: number; calls: number }[];
 }

@@ -17,6 +17,7 @@ import { jobs } from './015_jobs.ts';
 import { talkIdentities } from './016_talkIdentities.ts';
 import { languages } from './017_languages.ts';
 import { coverSpans } from './018_coverSpans.ts';
+import { history } from './019_history.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   talkIdentities,
   languages,
   coverSpans,
+  history,
 ];

@@ -7,8 +7,8 @@ import { time, timelineSchema } from './timeline.ts';
 
 const LIMITS = { summary: 1024, details: 20_000, dedupKey: 255, links: 10, href: 2048, steps: 50, name: 200 };
 
-const severities = ['critical', 'error', 'warning', 'info'] as const;
-const statuses = ['open', 'acknowledged', 'resolved', 'exhausted', 'cancelled'] as const;
+export const severities = ['critical', 'error', 'warning', 'info'] as const;
+export const statuses = ['open', 'acknowledged', 'resolved', 'exhausted', 'cancelled'] as const;
 
 const linkSchema = only({
   text: words(LIMITS.name),

@@ -38,11 +38,13 @@ export async function page<Item extends Listed>(
   return { items, nextCursor: found.length > limit && last ? writeCursor(last) : null };
 }
 
-function writeCursor({ createdAt, id }: Listed): string {
+/** @returns an opaque text for the query parameter `cursor` */
+export function writeCursor({ createdAt, id }: Listed): string {
   return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
 }
 
-function readCursor(cursor: string): Listed {
+/** @throws RingdownError bad_request */
+export function readCursor(cursor: string): Listed {
   try {
     const [createdAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     return { createdAt, id };

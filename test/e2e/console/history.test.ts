@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { addManyCalls } from '../../support/console/manyCalls.ts';
+import { alex } from '../../support/console/reading.ts';
+import { openEmbedded } from '../../support/databases.ts';
+import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
+import { keepScreenshots, openBrowser, PATIENCE_MS } from '../../support/e2e/browser.ts';
+import { startWorld, type World } from '../../support/world.ts';
+
+const HOSTILE = '<img src=x onerror="window.stolen=1">=1+1';
+
+describe('History and Charts in a browser', function () {
+  this.timeout(300_000);
+  let browser: Browser;
+  let world: World;
+  let page: Page;
+
+  before('start a browser', async () => {
+    browser = await openBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+  });
+
+  beforeEach('start Ringdown with 400 calls, and open the console as Alex, who sees all', async () => {
+    const database = await openEmbedded();
+    const until = new Date(Date.now() - 60_000).toISOString();
+    await addManyCalls(database.sql, { calls: 400, until, days: 20, people: 20 });
+    world = await startWorld({
+      database,
+      clock: 'real',
+      yaml: 'permissions:\n  console:\n    readers:\n      - user: alex@contoso.example\n',
+    });
+    const context = await browser.newContext({ reducedMotion: 'reduce', acceptDownloads: true });
+    await context.addInitScript(`sessionStorage.setItem('ringdown.person', '${alex}')`);
+    page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    if (test?.state === 'failed') await keepScreenshots({ page }, test.title);
+    await page.context().close();
+  });
+
+  const rows = (): ReturnType<Page['locator']> => page.locator('tbody').getByRole('row');
+  const openPage = async (path: string): Promise<void> => {
+    await page.goto(`${world.url}/console${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  };
+
+  it('loads older calls by keyboard, and the focus stays', async () => {
+    await openPage('/history');
+    await rows().nth(49).waitFor();
+    const older = page.getByRole('button', { name: 'Load older' });
+    await older.focus();
+    await page.keyboard.press('Enter');
+    await rows().nth(99).waitFor();
+    assert.ok(
+      await older.evaluate((button: object) => button === Reflect.get(globalThis, 'document').activeElement),
+    );
+  });
+
+  it('keeps a search in the address, and going back returns to the one before', async () => {
+    await openPage('/history');
+    await page.getByRole('textbox', { name: 'Person' }).fill('given3');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/history\?person=given3$/);
+    await page.getByRole('tab', { name: 'Escalations' }).click();
+    await page.waitForURL(/show=escalations&person=given3$/);
+    await page.goBack();
+    await page.waitForURL(/history\?person=given3$/);
+    const person = page.getByRole('textbox', { name: 'Person' });
+    assert.equal(await person.inputValue(), 'given3');
+  });
+
+  it('says that nothing was found, and clears the filters', async () => {
+    await openPage('/history?person=nobody');
+    await page.getByText('No call matches these filters.').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await rows().nth(49).waitFor();
+  });
+
+  it('says what is wrong with a code before it searches', async () => {
+    await openPage('/history');
+    await page.getByRole('textbox', { name: 'Code' }).fill('48O');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('Enter a number such as 480').waitFor();
+    assert.match(page.url(), /history$/);
+  });
+
+  it('shows why a search failed, and tries again', async () => {
+    await openPage('/history');
+    await page.route('**/console/api/calls*', async (route) => await route.abort());
+    await page.getByRole('textbox', { name: 'Person' }).fill('given3');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('The server did not answer').waitFor();
+    await page.unroute('**/console/api/calls*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await rows().first().waitFor();
+  });
+
+  it('shows names from outside as text', async () => {
+    await world.app.idle();
+    const { body } = await world.api('POST', '/api/v1/escalations', {
+      summary: HOSTILE,
+      steps: [{ targets: [{ user: 'alex@contoso.example' }] }],
+    });
+    assert.ok(body);
+    await openPage('/history?show=escalations');
+    await page.getByRole('link', { name: HOSTILE }).waitFor();
+    assert.equal(await page.evaluate('window.stolen'), undefined);
+  });
+
+  for (const path of ['/history', '/history?show=escalations', '/charts']) {
+    it(`has no faults of accessibility in three looks, and fits 320 px: ${path}`, async () => {
+      for (const look of ['light', 'dark', 'contrast']) {
+        for (const width of [1280, 320]) {
+          await page.setViewportSize({ width, height: 800 });
+          await openPage(path);
+          await page.evaluate(`localStorage.setItem('ringdown.appearance', '${look}')`);
+          await openPage(path);
+          await page.locator('[role=table], [role=img]').first().waitFor();
+          assert.deepEqual(await accessibilityFaults(page), [], `${look}, ${width} px`);
+          assert.equal(
+            await page.evaluate('document.documentElement.scrollWidth'),
+            width,
+            `${look}, ${width} px`,
+          );
+        }
+      }
+    });
+  }
+
+  it('shows a chart as a table, and saves it as CSV', async () => {
+    await openPage('/charts');
+    const title = 'Calls by result';
+    await page.getByRole('img', { name: /^No answer: \d+ calls, at most/ }).waitFor();
+    await page.getByRole('button', { name: `${title}: show as table` }).click();
+    await page.getByRole('table', { name: title }).waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: `${title}: download CSV` }).click();
+    const saved = await saving;
+    assert.equal(saved.suggestedFilename(), 'calls-by-result.csv');
+    const text = await readFile(await saved.path(), 'utf8');
+    assert.match(text, /^\uFEFFWeek,Result,Calls\r\n\d{4}-\d\d-\d\d,\w+,\d+\r\n/);
+  });
+
+  it('shows charts of another time', async () => {
+    await openPage('/charts?from=2020-01-01&to=2020-02-01');
+    await page.getByText('Nothing in this time').first().waitFor();
+    assert.equal(await page.getByText('Nothing in this time').count(), 3);
+  });
+});
