@@ -31,8 +31,9 @@ export function wantedBy(
   { now, trace, owner: direct }: { now: number; trace: string | null; owner: string | null },
 ): Map<string, WantedJob> {
   const wanted = new Map<string, WantedJob>();
-  for (const { name, data, dueAt, notBefore, urgency } of requests) {
-    const key = keyOf(data, dueAt);
+  for (const request of requests) {
+    const { name, data, dueAt, notBefore, urgency } = request;
+    const { key } = keyOf(request);
     const at = dueAt ?? notBefore;
     const owner = at === undefined ? direct : null;
     const id = idOf({ name, key });
@@ -52,8 +53,10 @@ export function idOf({ name, key }: JobKey): string {
 const LONGEST_KEY = 200;
 
 /** The same data has the same key. Deadlines at different times are different jobs. */
-function keyOf(data: JobData, dueAt: number | undefined): string {
-  const entries = Object.entries(data).toSorted(([one], [other]) => (one < other ? -1 : 1));
+export function keyOf({ name, data, dueAt }: JobRequest): JobKey {
+  const payload: JobData = data;
+  const entries = Object.entries(payload).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const text = JSON.stringify(dueAt === undefined ? entries : [...entries, dueAt]);
-  return text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64url');
+  const key = text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64url');
+  return { name, key };
 }

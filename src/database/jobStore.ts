@@ -57,6 +57,8 @@ interface JobRow extends Omit<OwnJob, 'dueAt' | 'wantedAt' | 'failingSince'> {
 /** What a transaction changes about jobs, and what else its last statement writes. */
 export interface Conclusion {
   wanted: readonly WantedJob[];
+  /** Jobs that are no longer needed. Those that a process runs stay. None of them is in `wanted` too. */
+  dropped?: readonly JobKey[];
   /** Jobs of this process that are done. None of them is in `wanted` too. */
   finished: readonly OwnJob[];
   writes: readonly LastWrite[];
@@ -81,7 +83,7 @@ type ConcludedRow = JobRow & { released: boolean };
  */
 export async function concludeJobs(
   sql: Sql,
-  { wanted, finished, writes }: Conclusion,
+  { wanted, dropped = [], finished, writes }: Conclusion,
   { owner, now }: { owner: string; now: number },
 ): Promise<{ own: OwnJob[]; released: JobKey[] }> {
   const parts = writes.map(({ name, write }) => raw`${raw.ref(name)} AS (${write})`);
@@ -89,6 +91,12 @@ export async function concludeJobs(
   if (wanted.length > 0) {
     parts.push(raw`wanted AS (${wantPart(wanted, now)})`);
     answers.push(raw`SELECT *, false AS released FROM wanted`);
+  }
+  if (dropped.length > 0) {
+    parts.push(raw`dropped AS (
+      DELETE FROM jobs AS job USING json_to_recordset(${JSON.stringify(dropped)}::json) AS old (name text, key text)
+      WHERE job.name = old.name AND job.key = old.key AND job.owner IS NULL
+    )`);
   }
   if (finished.length > 0) {
     parts.push(raw`finished AS (${finishedPart(finished, owner)})`);
