@@ -6,6 +6,7 @@ import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Call, CallEvent } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
+  JustStored,
   lockWithEvents,
   placingCalls,
   saveCalls,
@@ -262,9 +263,14 @@ export class CallChanges {
     }
     for (const effect of next.effects) {
       const { id: callId } = call;
+      const justStored = new JustStored(call);
       if (effect.kind === 'speak') {
-        work.enqueue({ name: 'call.speak', data: { callId, context: speechName(effect.speech) } });
-      } else work.enqueue({ name: `call.${effect.kind}`, data: { callId } });
+        work.enqueue({
+          name: 'call.speak',
+          data: { callId, context: speechName(effect.speech) },
+          justStored,
+        });
+      } else work.enqueue({ name: `call.${effect.kind}`, data: { callId }, justStored });
     }
     const captures = next.timeline.filter(isCaptureEntry);
     for (const listener of this.#parts.listeners) {

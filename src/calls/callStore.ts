@@ -15,10 +15,19 @@ export interface StoredCall {
   repeatabilityId: string;
 }
 
-export interface NewCall {
-  call: Call;
-  callbackSecret: string;
-  repeatabilityId: string;
+/** Goes with a job to its handler, which need not load the call if it runs right after the commit. */
+export class JustStored {
+  readonly call: Call;
+  /** Of a call that was begun where it was placed. */
+  readonly begun: StoredCall | null;
+
+  constructor(call: Call, begun: StoredCall | null = null) {
+    this.call = call;
+    this.begun = begun;
+  }
+}
+
+export interface NewCall extends StoredCall {
   /** Names the request: the same request never makes a second call. */
   requestKey: string | null;
   /** While a call with this key runs, no second call is made. */

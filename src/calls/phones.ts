@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/transaction.ts';
 import type { Call } from './call.ts';
-import { readCall, targetKey, type StoredCall } from './callStore.ts';
+import { JustStored, readCall, targetKey, type StoredCall } from './callStore.ts';
 
 /**
  * One person has one call at a time, across all escalations and replicas: a call holds the phone (`calls.phone_key`)
@@ -143,9 +143,14 @@ function queueOf(row: QueueRow): PhoneQueue {
   return { holder: call(row.holder, row.holder_urgent), next: call(row.next, row.next_urgent) };
 }
 
-/** Enqueues the job that sends a call. */
-export function dialSoon(work: Work, callId: string, urgent: boolean): void {
-  work.enqueue({ name: 'call.dial', data: { callId }, ...(urgent && { urgency: 10 }) });
+/** Enqueues the job that sends a call. @param begun if the transaction has begun it */
+export function dialSoon(work: Work, callId: string, urgent: boolean, begun?: StoredCall): void {
+  work.enqueue({
+    name: 'call.dial',
+    data: { callId },
+    ...(urgent && { urgency: 10 }),
+    ...(begun && { justStored: new JustStored(begun.call, begun) }),
+  });
 }
 
 /** Loads a call, and whether another call holds the callee's phone. */

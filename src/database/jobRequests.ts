@@ -18,6 +18,8 @@ interface RequestOf<Name extends JobName> {
   notBefore?: number;
   /** Overrides the urgency of the kind: higher goes first when many are due. */
   urgency?: number;
+  /** What the handler would read, for an effect that runs right after the commit. It is not stored. */
+  justStored?: object;
 }
 
 /**
@@ -32,7 +34,7 @@ export function wantedBy(
 ): Map<string, WantedJob> {
   const wanted = new Map<string, WantedJob>();
   for (const request of requests) {
-    const { name, data, dueAt, notBefore, urgency } = request;
+    const { name, data, dueAt, notBefore, urgency, justStored } = request;
     const { key } = keyOf(request);
     const at = dueAt ?? notBefore;
     const owner = at === undefined ? direct : null;
@@ -40,7 +42,7 @@ export function wantedBy(
     const known = wanted.get(id);
     if (known && (known.owner !== null || (owner === null && known.dueAt <= (at ?? now)))) continue;
     const priority = urgency ?? JOB_KINDS[name].urgency;
-    wanted.set(id, { name, key, data, dueAt: at ?? now, priority, owner, trace });
+    wanted.set(id, { name, key, data, dueAt: at ?? now, priority, owner, trace, justStored });
   }
   return wanted;
 }

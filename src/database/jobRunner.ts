@@ -166,9 +166,9 @@ export class Jobs {
     );
     // In the order of the requests.
     const order = [...wanted.keys()];
-    const effects = outcome.own.toSorted(
-      (one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)),
-    );
+    const effects = outcome.own
+      .toSorted((one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)))
+      .map((job) => ({ ...job, justStored: wanted.get(idOf(job))?.justStored }));
     return { effects, finished: over, released: outcome.released };
   }
 

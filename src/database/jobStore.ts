@@ -19,6 +19,8 @@ export interface WantedJob extends JobKey {
   owner: string | null;
   /** The span that requested it, if tracing is on. */
   trace: string | null;
+  /** For the process that runs it at once; not stored. */
+  justStored?: object | undefined;
 }
 
 /** A job that a process owns and runs. */
@@ -34,6 +36,8 @@ export interface OwnJob extends JobKey {
   /** Since when it has been failing, in epoch milliseconds; null if its last run did not fail. */
   failingSince: number | null;
   trace: string | null;
+  /** What the transaction that requested it gave the handler; undefined in any later run. */
+  justStored?: object | undefined;
 }
 
 /** A job to run again later. */
@@ -138,7 +142,7 @@ const JOB_COLUMNS = raw.raw(
 );
 
 function wantPart(wanted: readonly WantedJob[], now: number): RawBuilder<unknown> {
-  const rows = wanted.map(({ dueAt, ...job }) => ({ ...job, due_at: new Date(dueAt) }));
+  const rows = wanted.map(({ dueAt, justStored: _, ...job }) => ({ ...job, due_at: new Date(dueAt) }));
   return raw`
     INSERT INTO jobs AS job (name, key, data, due_at, priority, owner, trace, wanted_at)
     SELECT name, key, data, due_at, priority, owner, trace, ${new Date(now)}::timestamptz
