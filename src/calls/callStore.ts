@@ -137,11 +137,12 @@ export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<St
   return row ? readCall(row) : null;
 }
 
-/** Loads a call with its timeline. */
+/** Loads a call with its timeline. @param also another room's expression about the call, read with it */
 export async function loadWithTimeline(
   sql: Sql,
   id: string,
-): Promise<{ call: Call; timeline: TimelineEntry[] } | null> {
+  also: RawBuilder<unknown> = raw`NULL`,
+): Promise<{ call: Call; timeline: TimelineEntry[]; also: unknown } | null> {
   const row = await sql
     .selectFrom('calls')
     .selectAll()
@@ -155,9 +156,10 @@ export async function loadWithTimeline(
           .orderBy('seq'),
       ).as('timeline'),
     )
+    .select(also.as('also'))
     .where('id', '=', id)
     .executeTakeFirst();
-  return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry) } : null;
+  return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry), also: row.also } : null;
 }
 
 /** Loads a call and locks it until the transaction ends. */
