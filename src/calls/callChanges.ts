@@ -165,7 +165,7 @@ export class CallChanges {
     const queued: CallEntry = { at: placed.createdAt, type: 'queued' };
     addedLines.add(work, rowsOf(call.id, [queued, ...timeline]));
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
-    if (placed.alarmAt) work.enqueue(wakeAt(placed.id, placed.alarmAt));
+    if (placed.alarmAt) work.enqueue(wakeJob(placed.id, placed.alarmAt));
     if (events.length > 0) await this.#follow(work, change);
     return call;
   }
@@ -210,11 +210,11 @@ export class CallChanges {
     waits: boolean,
   ): Promise<{ queues: Map<string, PhoneQueue>; missed: Set<string> }> {
     const concerned = changes.filter(({ before, next }) => hasEnded(before) !== hasEnded(next.call));
-    const keys = [...new Set(concerned.flatMap(({ before }) => phoneKey(before.target) ?? []))].toSorted();
+    const keys = concerned.flatMap(({ before }) => phoneKey(before.target) ?? []);
     if (keys.length === 0) return { queues: new Map(), missed: new Set() };
     const locked = await lockPhones(work.sql, keys, waits);
     const leaving = concerned.flatMap(({ next: { call } }) => (hasEnded(call) ? [call.id] : []));
-    const queues = await phoneQueues(work.sql, locked, leaving);
+    const queues = await phoneQueues(work.sql, [...locked], leaving);
     return { queues, missed: new Set(keys.filter((key) => !queues.has(key))) };
   }
 
@@ -258,8 +258,8 @@ export class CallChanges {
   /** Enqueues what to do next, and tells the listeners. */
   async #follow(work: Work, { stored, before, next: { call, ...next } }: Change): Promise<void> {
     if (call.alarmAt !== before.alarmAt) {
-      if (before.alarmAt) work.drop(wakeAt(call.id, before.alarmAt));
-      if (call.alarmAt) work.enqueue(wakeAt(call.id, call.alarmAt));
+      if (before.alarmAt) work.drop(wakeJob(call.id, before.alarmAt));
+      if (call.alarmAt) work.enqueue(wakeJob(call.id, call.alarmAt));
     }
     for (const effect of next.effects) {
       const { id: callId } = call;
@@ -288,7 +288,7 @@ export class CallChanges {
 }
 
 /** The job that looks at the call at its deadline. @param at ISO 8601, UTC */
-function wakeAt(callId: string, at: string): JobRequest {
+function wakeJob(callId: string, at: string): JobRequest {
   return { name: 'call.wake', data: { callId }, dueAt: Date.parse(at) };
 }
 

@@ -123,26 +123,15 @@ export async function concludeJobs(
   };
 }
 
-const JOB_COLUMNS = raw.raw(
-  [
-    'name',
-    'key',
-    'data',
-    'due_at',
-    'priority',
-    'wanted',
-    'wanted_at',
-    'owner',
-    'attempts',
-    'failing_since',
-    'trace',
-  ]
-    .map((column) => `job.${column}`)
-    .join(', '),
-);
+const JOB_COLUMNS = raw`job.name, job.key, job.data, job.due_at, job.priority, job.wanted, job.wanted_at, job.owner,
+  job.attempts, job.failing_since, job.trace`;
 
 function wantPart(wanted: readonly WantedJob[], now: number): RawBuilder<unknown> {
-  const rows = wanted.map(({ dueAt, justStored: _, ...job }) => ({ ...job, due_at: new Date(dueAt) }));
+  const rows = wanted.map(({ dueAt, ...job }) => ({
+    ...job,
+    justStored: undefined,
+    due_at: new Date(dueAt),
+  }));
   return raw`
     INSERT INTO jobs AS job (name, key, data, due_at, priority, owner, trace, wanted_at)
     SELECT name, key, data, due_at, priority, owner, trace, ${new Date(now)}::timestamptz
