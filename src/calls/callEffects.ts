@@ -12,6 +12,7 @@ import { JustStored, loadCall, type StoredCall } from './callStore.ts';
 import { REPEATABILITY_WINDOW_MS } from './lifecycle/deadlines.ts';
 import { playOf } from './lifecycle/facts.ts';
 import { mayDial, view } from './lifecycle/lifecycle.ts';
+import { loadWithPhone } from './phones.ts';
 import { readSpeech } from './lifecycle/speech.ts';
 
 interface Parts {
@@ -165,7 +166,7 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const now = (): string => timeNow(clock);
 
   const known = justStored(job, clock)?.begun;
-  const begun = known ? { stored: known, isRepeated: false } : await begin(calls, callId);
+  const begun = known ? { stored: known, isRepeated: false } : await begin(parts, callId);
   if (!begun) return;
   const { stored, isRepeated } = begun;
   const { call } = stored;
@@ -203,10 +204,10 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
  * @throws TryAgainLater if the call's turn has not come yet
  */
 async function begin(
-  calls: CallService,
+  { calls, database }: Parts,
   callId: string,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
-  const known = await calls.dialling.look(callId);
+  const known = await loadWithPhone(database.sql, callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;
   // While another call has the phone, a turn would be lost.

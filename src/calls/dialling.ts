@@ -10,7 +10,7 @@ import { takeTurns, urgentWait } from './dialPace.ts';
 import { DEFERRED_RETRY_MS } from './lifecycle/deadlines.ts';
 import { hasEnded, mayDial, view } from './lifecycle/lifecycle.ts';
 import { meetPause } from './pause.ts';
-import { dialSoon, loadWithPhone, lockPhone, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
+import { dialSoon, lockQueue, phoneKey, type PhoneCall } from './phones.ts';
 
 /** A turn counts as due this long before its time. Milliseconds. */
 export const TURN_NOW_MS = 1;
@@ -112,11 +112,6 @@ export class Dialling {
     return await this.#send(work, call, this.#now(), false);
   }
 
-  /** A call as it is stored, and whether another call has the callee's phone now. */
-  async look(callId: string): Promise<(StoredCall & { phoneIsTaken: boolean }) | null> {
-    return await loadWithPhone(this.#parts.database.sql, callId);
-  }
-
   /** Ends a call because an alert needs the phone. If it does not end in time, the phone is taken from it. */
   async makeWay(callId: string): Promise<void> {
     const { transact, changes, clock } = this.#parts;
@@ -136,9 +131,8 @@ export class Dialling {
       const stored = await lockCall(work.sql, callId);
       const key = stored && phoneKey(stored.call.target);
       if (!key || (!anyhow && !hasEnded(stored.call))) return;
-      await lockPhone(work.sql, key);
       await saveCalls(work.sql, [{ call: stored.call, timeline: [], phone: null }]);
-      const { holder, next } = await phoneQueue(work.sql, key);
+      const { holder, next } = await lockQueue(work.sql, key);
       if (!holder && next) dialSoon(work, next.id, next.urgent);
     });
   }
@@ -165,8 +159,7 @@ export class Dialling {
 
   /** Locks the callee's phone until the transaction ends. @returns the call that goes before this one */
   async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
-    await lockPhone(work.sql, key);
-    const { holder, next } = await phoneQueue(work.sql, key);
+    const { holder, next } = await lockQueue(work.sql, key);
     if (holder) return holder.id === call.id ? null : holder;
     return next?.urgent && call.purpose.kind !== 'escalate' ? next : null;
   }
