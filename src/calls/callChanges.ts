@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
+import type { JobRequest } from '../database/jobRequests.ts';
 import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Call, CallEvent } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
+  JustStored,
   lockWithEvents,
   placingCalls,
   saveCalls,
@@ -163,7 +165,7 @@ export class CallChanges {
     const queued: CallEntry = { at: placed.createdAt, type: 'queued' };
     addedLines.add(work, rowsOf(call.id, [queued, ...timeline]));
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
-    if (placed.alarmAt) wakeAt(work, placed.id, placed.alarmAt);
+    if (placed.alarmAt) work.enqueue(wakeJob(placed.id, placed.alarmAt));
     if (events.length > 0) await this.#follow(work, change);
     return call;
   }
@@ -189,12 +191,12 @@ export class CallChanges {
     return { ...this.#transition({ stored: call, before, events }), received };
   }
 
-  /** Applies events to a call. Its alarm moves only if the new deadline is earlier: a deadline that comes early does no harm. */
+  /** Applies events to a call. Its alarm does not move to a later deadline: one that comes early does no harm. */
   #transition({ events, ...about }: Omit<Change, 'next'> & { events: readonly CallEvent[] }): Change {
     const next = applyAll(about.before, events, this.#now());
-    const { call, wakeAt: alarmAt } = next;
-    if (!alarmAt || (call.alarmAt && alarmAt >= call.alarmAt)) return { ...about, next };
-    return { ...about, next: { ...next, call: { ...call, alarmAt } } };
+    const { call, wakeAt } = next;
+    const isSoonEnough = wakeAt !== null && call.alarmAt !== null && call.alarmAt <= wakeAt;
+    return { ...about, next: isSoonEnough ? next : { ...next, call: { ...call, alarmAt: wakeAt } } };
   }
 
   /**
@@ -208,11 +210,11 @@ export class CallChanges {
     waits: boolean,
   ): Promise<{ queues: Map<string, PhoneQueue>; missed: Set<string> }> {
     const concerned = changes.filter(({ before, next }) => hasEnded(before) !== hasEnded(next.call));
-    const keys = [...new Set(concerned.flatMap(({ before }) => phoneKey(before.target) ?? []))].toSorted();
+    const keys = concerned.flatMap(({ before }) => phoneKey(before.target) ?? []);
     if (keys.length === 0) return { queues: new Map(), missed: new Set() };
     const locked = await lockPhones(work.sql, keys, waits);
     const leaving = concerned.flatMap(({ next: { call } }) => (hasEnded(call) ? [call.id] : []));
-    const queues = await phoneQueues(work.sql, locked, leaving);
+    const queues = await phoneQueues(work.sql, [...locked], leaving);
     return { queues, missed: new Set(keys.filter((key) => !queues.has(key))) };
   }
 
@@ -255,14 +257,20 @@ export class CallChanges {
 
   /** Enqueues what to do next, and tells the listeners. */
   async #follow(work: Work, { stored, before, next: { call, ...next } }: Change): Promise<void> {
-    if (call.alarmAt && call.alarmAt !== before.alarmAt) {
-      wakeAt(work, call.id, call.alarmAt);
+    if (call.alarmAt !== before.alarmAt) {
+      if (before.alarmAt) work.drop(wakeJob(call.id, before.alarmAt));
+      if (call.alarmAt) work.enqueue(wakeJob(call.id, call.alarmAt));
     }
     for (const effect of next.effects) {
       const { id: callId } = call;
+      const justStored = new JustStored(call);
       if (effect.kind === 'speak') {
-        work.enqueue({ name: 'call.speak', data: { callId, context: speechName(effect.speech) } });
-      } else work.enqueue({ name: `call.${effect.kind}`, data: { callId } });
+        work.enqueue({
+          name: 'call.speak',
+          data: { callId, context: speechName(effect.speech) },
+          justStored,
+        });
+      } else work.enqueue({ name: `call.${effect.kind}`, data: { callId }, justStored });
     }
     const captures = next.timeline.filter(isCaptureEntry);
     for (const listener of this.#parts.listeners) {
@@ -279,9 +287,9 @@ export class CallChanges {
   }
 }
 
-/** Schedules a look at the call. @param at ISO 8601, UTC */
-function wakeAt(work: Work, callId: string, at: string): void {
-  work.enqueue({ name: 'call.wake', data: { callId }, dueAt: Date.parse(at) });
+/** The job that looks at the call at its deadline. @param at ISO 8601, UTC */
+function wakeJob(callId: string, at: string): JobRequest {
+  return { name: 'call.wake', data: { callId }, dueAt: Date.parse(at) };
 }
 
 /** Many events say only what is known: then only the event is written. */

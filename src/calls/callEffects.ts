@@ -8,10 +8,11 @@ import type { Database } from '../database/open.ts';
 import type { Call, CallEvent, ServiceResult } from './call.ts';
 import type { RequestOutcome, Telephony } from './telephony.ts';
 import type { CallService } from './callService.ts';
-import { loadCall, type StoredCall } from './callStore.ts';
+import { JustStored, loadCall, type StoredCall } from './callStore.ts';
 import { REPEATABILITY_WINDOW_MS } from './lifecycle/deadlines.ts';
 import { playOf } from './lifecycle/facts.ts';
 import { mayDial, view } from './lifecycle/lifecycle.ts';
+import { loadWithPhone } from './phones.ts';
 import { readSpeech } from './lifecycle/speech.ts';
 
 interface Parts {
@@ -24,6 +25,8 @@ interface Parts {
 
 type JobsOfCalls = Extract<JobName, `call.${string}`>;
 
+/** A job that runs later than this after it was requested looks its call up. Milliseconds. */
+const JUST_STORED_MS = 500;
 /** How long to wait for the event that explains an answer, before Ringdown asks the service. */
 const EVENT_MS = 3_000;
 
@@ -31,16 +34,16 @@ const EVENT_MS = 3_000;
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
   const now = (): string => timeNow(clock);
-  const load = async ({ callId }: { callId: string }): Promise<StoredCall | null> =>
-    await loadCall(database.sql, callId);
+  const load = async ({ callId }: { callId: string }, job: OwnJob): Promise<Call | null> =>
+    justStored(job, clock)?.call ?? (await loadCall(database.sql, callId))?.call ?? null;
 
   const whileOpen = <Name extends JobsOfCalls>(
     act: (call: Call, callConnectionId: string, job: OwnJob, data: JobPayload<Name>) => Promise<void>,
   ): JobHandler<Name> => ({
     run: async (data, job) => {
-      const stored = await load(data);
-      if (!stored?.call.callConnectionId || view(stored.call).status === 'ended') return;
-      await act(stored.call, stored.call.callConnectionId, job, data);
+      const call = await load(data, job);
+      if (!call?.callConnectionId || view(call).status === 'ended') return;
+      await act(call, call.callConnectionId, job, data);
     },
   });
 
@@ -126,28 +129,32 @@ export function registerCallEffects(parts: Parts): void {
   );
   jobs.handle('call.hangUp', {
     run: async (data, job) => {
-      const stored = await load(data);
-      if (!stored?.call.callConnectionId || stored.call.facts.hangUp?.confirmedAt) return;
-      const { ended } = stored.call.facts;
+      const call = await load(data, job);
+      if (!call?.callConnectionId || call.facts.hangUp?.confirmedAt) return;
+      const { ended } = call.facts;
       if (ended && ended.by !== 'gone') return;
       try {
-        await telephony.hangUp(stored.call.callConnectionId);
+        await telephony.hangUp(call.callConnectionId);
       } catch (error) {
         // The call was given up. If it lives after all, this ends it, but does not retry for ever.
         if (!ended) throw error;
         return;
       }
-      await calls.apply(stored.call.id, { type: 'hangUpConfirmed', at: now() }, job);
+      await calls.apply(call.id, { type: 'hangUpConfirmed', at: now() }, job);
     },
   });
   jobs.handle('call.probe', {
     run: async (data, job) => {
-      const stored = await load(data);
-      if (!stored?.call.callConnectionId || stored.call.facts.ended) return;
-      const state = await telephony.probe(stored.call.callConnectionId).catch(() => 'unknown' as const);
-      await calls.apply(stored.call.id, { type: 'probed', at: now(), state }, job);
+      const call = await load(data, job);
+      if (!call?.callConnectionId || call.facts.ended) return;
+      const state = await telephony.probe(call.callConnectionId).catch(() => 'unknown' as const);
+      await calls.apply(call.id, { type: 'probed', at: now(), state }, job);
     },
   });
+}
+
+function justStored({ justStored: known, wantedAt }: OwnJob, clock: Clock): JustStored | null {
+  return known instanceof JustStored && clock.now() - wantedAt < JUST_STORED_MS ? known : null;
 }
 
 /**
@@ -158,7 +165,8 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const { calls, telephony, clock } = parts;
   const now = (): string => timeNow(clock);
 
-  const begun = await begin(calls, callId);
+  const known = justStored(job, clock)?.begun;
+  const begun = known ? { stored: known, isRepeated: false } : await begin(parts, callId);
   if (!begun) return;
   const { stored, isRepeated } = begun;
   const { call } = stored;
@@ -196,12 +204,10 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
  * @throws TryAgainLater if the call's turn has not come yet
  */
 async function begin(
-  calls: CallService,
+  { calls, database }: Parts,
   callId: string,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
-  const begun = calls.dialling.takeBegun(callId);
-  if (begun) return { stored: begun, isRepeated: false };
-  const known = await calls.dialling.look(callId);
+  const known = await loadWithPhone(database.sql, callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;
   // While another call has the phone, a turn would be lost.

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
 import type { OwnJob } from '../database/jobStore.ts';
@@ -140,8 +141,9 @@ export class CallService {
     return (await loadCall(this.#database.sql, callId, 'share'))?.call ?? null;
   }
 
-  async withTimeline(callId: string): Promise<{ call: Call; timeline: TimelineEntry[] } | null> {
-    return await loadWithTimeline(this.#database.sql, callId);
+  /** See `loadWithTimeline`. */
+  async withTimeline(callId: string, also?: RawBuilder<unknown>): ReturnType<typeof loadWithTimeline> {
+    return await loadWithTimeline(this.#database.sql, callId, also);
   }
 
   async timeline(callId: string): Promise<TimelineEntry[]> {

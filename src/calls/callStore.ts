@@ -15,10 +15,19 @@ export interface StoredCall {
   repeatabilityId: string;
 }
 
-export interface NewCall {
-  call: Call;
-  callbackSecret: string;
-  repeatabilityId: string;
+/** Goes with a job to its handler, which need not load the call if it runs right after the commit. */
+export class JustStored {
+  readonly call: Call;
+  /** Of a call that was begun where it was placed. */
+  readonly begun: StoredCall | null;
+
+  constructor(call: Call, begun: StoredCall | null = null) {
+    this.call = call;
+    this.begun = begun;
+  }
+}
+
+export interface NewCall extends StoredCall {
   /** Names the request: the same request never makes a second call. */
   requestKey: string | null;
   /** While a call with this key runs, no second call is made. */
@@ -128,11 +137,12 @@ export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<St
   return row ? readCall(row) : null;
 }
 
-/** Loads a call with its timeline. */
+/** Loads a call with its timeline. @param also another room's expression about the call, read with it */
 export async function loadWithTimeline(
   sql: Sql,
   id: string,
-): Promise<{ call: Call; timeline: TimelineEntry[] } | null> {
+  also: RawBuilder<unknown> = raw`NULL`,
+): Promise<{ call: Call; timeline: TimelineEntry[]; also: unknown } | null> {
   const row = await sql
     .selectFrom('calls')
     .selectAll()
@@ -146,9 +156,10 @@ export async function loadWithTimeline(
           .orderBy('seq'),
       ).as('timeline'),
     )
+    .select(also.as('also'))
     .where('id', '=', id)
     .executeTakeFirst();
-  return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry) } : null;
+  return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry), also: row.also } : null;
 }
 
 /** Loads a call and locks it until the transaction ends. */

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/transaction.ts';
@@ -11,10 +10,8 @@ import { takeTurns, urgentWait } from './dialPace.ts';
 import { DEFERRED_RETRY_MS } from './lifecycle/deadlines.ts';
 import { hasEnded, mayDial, view } from './lifecycle/lifecycle.ts';
 import { meetPause } from './pause.ts';
-import { dialSoon, loadWithPhone, lockPhone, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
+import { dialSoon, lockQueue, phoneKey, type PhoneCall } from './phones.ts';
 
-/** A call that was started where it was placed is sent within this time; otherwise its job looks it up. Milliseconds. */
-const BEGUN_FRESH_MS = 500;
 /** A turn counts as due this long before its time. Milliseconds. */
 export const TURN_NOW_MS = 1;
 /** A call that makes way for an alert must have ended after this time; otherwise the phone is taken from it. */
@@ -33,25 +30,9 @@ interface Parts {
 /** Decides when a placed call may be sent: the pause, the callee's phone, the listeners and the pace have a say. */
 export class Dialling {
   readonly #parts: Parts;
-  /** Calls that were placed and started in one transaction, until their job takes them. */
-  readonly #begun = new LRUCache<string, StoredCall>({ max: 1_000 });
 
   constructor(parts: Parts) {
     this.#parts = parts;
-  }
-
-  /** A call was started where it was placed: its job need not look it up. */
-  remember(begun: StoredCall): void {
-    this.#begun.set(begun.call.id, begun);
-  }
-
-  /** A call that this process has just started where it was placed; otherwise null. */
-  takeBegun(callId: string): StoredCall | null {
-    const begun = this.#begun.get(callId);
-    this.#begun.delete(callId);
-    const sentAt = begun?.call.facts.dialSentAt;
-    const isFresh = sentAt !== undefined && this.#parts.clock.now() - Date.parse(sentAt) < BEGUN_FRESH_MS;
-    return isFresh ? (begun ?? null) : null;
   }
 
   /** The pace of `createCall` at a time in epoch milliseconds. */
@@ -131,11 +112,6 @@ export class Dialling {
     return await this.#send(work, call, this.#now(), false);
   }
 
-  /** A call as it is stored, and whether another call has the callee's phone now. */
-  async look(callId: string): Promise<(StoredCall & { phoneIsTaken: boolean }) | null> {
-    return await loadWithPhone(this.#parts.database.sql, callId);
-  }
-
   /** Ends a call because an alert needs the phone. If it does not end in time, the phone is taken from it. */
   async makeWay(callId: string): Promise<void> {
     const { transact, changes, clock } = this.#parts;
@@ -155,9 +131,8 @@ export class Dialling {
       const stored = await lockCall(work.sql, callId);
       const key = stored && phoneKey(stored.call.target);
       if (!key || (!anyhow && !hasEnded(stored.call))) return;
-      await lockPhone(work.sql, key);
       await saveCalls(work.sql, [{ call: stored.call, timeline: [], phone: null }]);
-      const { holder, next } = await phoneQueue(work.sql, key);
+      const { holder, next } = await lockQueue(work.sql, key);
       if (!holder && next) dialSoon(work, next.id, next.urgent);
     });
   }
@@ -184,8 +159,7 @@ export class Dialling {
 
   /** Locks the callee's phone until the transaction ends. @returns the call that goes before this one */
   async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
-    await lockPhone(work.sql, key);
-    const { holder, next } = await phoneQueue(work.sql, key);
+    const { holder, next } = await lockQueue(work.sql, key);
     if (holder) return holder.id === call.id ? null : holder;
     return next?.urgent && call.purpose.kind !== 'escalate' ? next : null;
   }

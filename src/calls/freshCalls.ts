@@ -109,8 +109,7 @@ export class FreshCalls {
       const event: CallEvent = isBegun ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
       const phone = isBegun ? phoneKey(fresh.call.target) : null;
       const call = await changes.placeIn(work, fresh, [event], phone);
-      dialSoon(work, call.id, isUrgent(call));
-      if (isBegun) dialling.remember({ ...fresh, call });
+      dialSoon(work, call.id, isUrgent(call), isBegun ? { ...fresh, call } : undefined);
       calls.push(call);
     }
     return calls;

@@ -1,9 +1,10 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import { z } from 'zod';
+import { ask } from '../database/ask.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/transaction.ts';
 import type { Call } from './call.ts';
-import { readCall, targetKey, type StoredCall } from './callStore.ts';
+import { JustStored, readCall, targetKey, type StoredCall } from './callStore.ts';
 
 /**
  * One person has one call at a time, across all escalations and replicas: a call holds the phone (`calls.phone_key`)
@@ -25,57 +26,42 @@ export function phoneKey(target: Call['target']): string | null {
   return target.kind === 'voiceApp' ? null : targetKey(target);
 }
 
-/** Locks a phone until the transaction ends: no other call takes or leaves it. */
-export async function lockPhone(sql: Sql, key: string): Promise<void> {
-  await lockPhones(sql, [key], true);
-}
-
 /** Seeds of the advisory locks keep phones and limits apart. Policies share the seed of limits, but not their keys. */
 const PHONES = 7464;
 const LIMITS = 7465;
 
-/**
- * Locks limits and phones until the transaction ends, in an order that is always the same. It never waits for a phone, so
- * phones may follow any other lock.
- *
- * @param waits for limits that are locked; otherwise these are left out
- * @returns what it has locked
- */
-export async function lockForPlacing(
-  sql: Sql,
-  limits: readonly string[],
-  phones: readonly string[],
-  waits: boolean,
-): Promise<{ limits: Set<string>; phones: Set<string> }> {
-  const held = { limits: new Set<string>(), phones: new Set<string>() };
-  if (limits.length + phones.length === 0) return held;
-  const [ofLimits, ofPhones] = [limits, phones].map((keys) => [...new Set(keys)].toSorted());
-  const { rows } = await raw<{ key: string; phone: boolean; held: boolean }>`
-    SELECT key, phone, CASE
-      WHEN phone THEN pg_try_advisory_xact_lock(hashtextextended(key, ${raw.lit(PHONES)}))
-      WHEN ${waits}::boolean THEN pg_advisory_xact_lock(hashtextextended(key, ${raw.lit(LIMITS)})) IS NOT NULL
-      ELSE pg_try_advisory_xact_lock(hashtextextended(key, ${raw.lit(LIMITS)})) END AS held
-    FROM (SELECT key, false AS phone FROM unnest(${ofLimits}::text[]) AS key
-      UNION ALL SELECT key, true FROM unnest(${ofPhones}::text[]) AS key) AS wanted`.execute(sql);
-  for (const { key, phone, held: isHeld } of rows) if (isHeld) held[phone ? 'phones' : 'limits'].add(key);
-  return held;
+interface Locks<Value> {
+  limits: Value;
+  phones: Value;
 }
 
 /**
- * Locks several phones, in this order.
+ * Locks limits and phones until the transaction ends, in an order that is always the same.
  *
- * @param waits for phones that are locked; otherwise these are left out
- * @returns the phones that it has locked
+ * @param waits for those that another transaction has locked; otherwise these are left out
+ * @returns what it has locked
  */
-export async function lockPhones(sql: Sql, keys: readonly string[], waits: boolean): Promise<string[]> {
-  const lock = waits
-    ? raw`pg_advisory_xact_lock(hashtextextended(key, ${raw.lit(PHONES)})) IS NOT NULL`
-    : raw`pg_try_advisory_xact_lock(hashtextextended(key, ${raw.lit(PHONES)}))`;
-  const { rows } = await raw<{
-    key: string;
-    locked: boolean;
-  }>`SELECT key, ${lock} AS locked FROM unnest(${[...keys]}::text[]) AS key`.execute(sql);
-  return rows.filter(({ locked }) => locked).map(({ key }) => key);
+export async function lockKeys(
+  sql: Sql,
+  wanted: Locks<readonly string[]>,
+  waits: Locks<boolean>,
+): Promise<Locks<Set<string>>> {
+  const held = { limits: new Set<string>(), phones: new Set<string>() };
+  if (wanted.limits.length + wanted.phones.length === 0) return held;
+  const keysOf = (kind: keyof typeof held, seed: number): RawBuilder<unknown> => raw`
+    SELECT key, ${raw.lit(kind)} AS kind, hashtextextended(key, ${raw.lit(seed)}) AS hash, ${waits[kind]}::boolean AS waits
+    FROM unnest(${[...new Set(wanted[kind])].toSorted()}::text[]) AS key`;
+  const { rows } = await raw<{ key: string; kind: keyof typeof held; held: boolean }>`
+    SELECT key, kind, CASE WHEN waits THEN pg_advisory_xact_lock(hash) IS NOT NULL
+      ELSE pg_try_advisory_xact_lock(hash) END AS held
+    FROM (${keysOf('limits', LIMITS)} UNION ALL ${keysOf('phones', PHONES)}) AS wanted`.execute(sql);
+  for (const { key, kind, held: isHeld } of rows) if (isHeld) held[kind].add(key);
+  return held;
+}
+
+/** Locks several phones. Parameters and result as for `lockKeys`. */
+export async function lockPhones(sql: Sql, phones: readonly string[], waits: boolean): Promise<Set<string>> {
+  return (await lockKeys(sql, { limits: [], phones }, { limits: false, phones: waits })).phones;
 }
 
 /** The call that holds a phone, and the next one that waits for it. */
@@ -85,23 +71,42 @@ export interface PhoneQueue {
   next: PhoneCall | null;
 }
 
-export async function phoneQueue(sql: Sql, key: string): Promise<PhoneQueue> {
-  return (await phoneQueues(sql, [key], [])).get(key) ?? { holder: null, next: null };
+/** Locks a phone until the transaction ends: no other call takes or leaves it. */
+export async function lockQueue(sql: Sql, key: string): Promise<PhoneQueue> {
+  await lockPhones(sql, [key], true);
+  return (await phoneQueues(sql, [key])).get(key) ?? { holder: null, next: null };
 }
 
 /** @param leaving calls that are about to end: they neither hold a phone nor wait for one any more */
 export async function phoneQueues(
   sql: Sql,
   keys: readonly string[],
-  leaving: readonly string[],
+  leaving?: readonly string[],
 ): Promise<Map<string, PhoneQueue>> {
-  const { rows } = await raw<QueueRow>`${queuesOf(keys, leaving)}`.execute(sql);
-  return new Map(rows.map((row) => [row.key, queueOf(row)]));
+  return queuesIn((await ask(sql, { queues: queuesQuestion(keys, leaving) }))['queues']);
 }
 
 /** The same as an expression: pass its value to `queuesIn`. */
-export function queuesQuestion(keys: readonly string[]): RawBuilder<unknown> {
-  return raw`(SELECT json_agg(queue) FROM (${queuesOf(keys, [])}) AS queue)`;
+export function queuesQuestion(
+  keys: readonly string[],
+  leaving: readonly string[] = [],
+): RawBuilder<unknown> {
+  const gone = raw`ANY(${[...leaving]}::text[])`;
+  return raw`(SELECT json_agg(queue) FROM (
+    SELECT key, holder.id AS holder, holder.escalation_id IS NOT NULL AS holder_urgent,
+      next.id AS next, next.escalation_id IS NOT NULL AS next_urgent
+    FROM unnest(${[...keys]}::text[]) AS key
+      LEFT JOIN calls AS holder ON holder.phone_key = key AND NOT holder.id = ${gone}
+      LEFT JOIN LATERAL (
+        SELECT id, escalation_id FROM calls
+        WHERE target_key = key AND status = 'queued' AND NOT id = ${gone}
+          -- These try again by themselves after the quiet hours; until then they block no other call.
+          AND facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'
+          -- These are started by the caller, who may take some time.
+          AND purpose ->> 'kind' <> 'talk'
+        ORDER BY escalation_id IS NULL, created_at, id
+        LIMIT 1
+      ) AS next ON true) AS queue)`;
 }
 
 export function queuesIn(answer: unknown): Map<string, PhoneQueue> {
@@ -116,59 +121,36 @@ const queueSchema = z.object({
   next: z.string().nullable(),
   next_urgent: z.boolean(),
 });
-type QueueRow = z.infer<typeof queueSchema>;
 
-function queuesOf(keys: readonly string[], leaving: readonly string[]): RawBuilder<unknown> {
-  const gone = raw`ANY(${[...leaving]}::text[])`;
-  return raw`
-    SELECT key, holder.id AS holder, holder.escalation_id IS NOT NULL AS holder_urgent,
-      next.id AS next, next.escalation_id IS NOT NULL AS next_urgent
-    FROM unnest(${[...keys]}::text[]) AS key
-      LEFT JOIN calls AS holder ON holder.phone_key = key AND NOT holder.id = ${gone}
-      LEFT JOIN LATERAL (
-        SELECT id, escalation_id FROM calls
-        WHERE target_key = key AND status = 'queued' AND NOT id = ${gone}
-          -- These try again by themselves after the quiet hours; until then they block no other call.
-          AND facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'
-          -- These are started by the caller, who may take some time.
-          AND purpose ->> 'kind' <> 'talk'
-        ORDER BY escalation_id IS NULL, created_at, id
-        LIMIT 1
-      ) AS next ON true`;
-}
-
-function queueOf(row: QueueRow): PhoneQueue {
+function queueOf(row: z.infer<typeof queueSchema>): PhoneQueue {
   const call = (id: string | null, urgent: boolean): PhoneCall | null =>
     id === null ? null : { id, urgent };
   return { holder: call(row.holder, row.holder_urgent), next: call(row.next, row.next_urgent) };
 }
 
-/** Enqueues the job that sends a call. */
-export function dialSoon(work: Work, callId: string, urgent: boolean): void {
-  work.enqueue({ name: 'call.dial', data: { callId }, ...(urgent && { urgency: 10 }) });
+/** Enqueues the job that sends a call. @param begun if the transaction has begun it */
+export function dialSoon(work: Work, callId: string, urgent: boolean, begun?: StoredCall): void {
+  work.enqueue({
+    name: 'call.dial',
+    data: { callId },
+    ...(urgent && { urgency: 10 }),
+    ...(begun && { justStored: new JustStored(begun.call, begun) }),
+  });
 }
 
-/** Loads a call, and whether another call holds the callee's phone. */
+/** Loads a call, and whether another call holds the callee's phone. A target that takes many calls at a time holds none. */
 export async function loadWithPhone(
   sql: Sql,
   id: string,
 ): Promise<(StoredCall & { phoneIsTaken: boolean }) | null> {
   const row = await sql
     .selectFrom('calls')
-    .selectAll('calls')
-    .select((call) =>
-      call
-        .exists(
-          call
-            .selectFrom('calls as other')
-            .select('other.id')
-            // A target that takes many calls at a time holds no phone.
-            .whereRef('other.phone_key', '=', 'calls.target_key')
-            .whereRef('other.id', '<>', 'calls.id'),
-        )
-        .as('phone_is_taken'),
+    .selectAll()
+    .select(
+      raw<boolean>`EXISTS (SELECT FROM calls AS other
+        WHERE other.phone_key = calls.target_key AND other.id <> calls.id)`.as('phone_is_taken'),
     )
     .where('id', '=', id)
     .executeTakeFirst();
-  return row ? { ...readCall(row), phoneIsTaken: row.phone_is_taken === true } : null;
+  return row ? { ...readCall(row), phoneIsTaken: row.phone_is_taken } : null;
 }

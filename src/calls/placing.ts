@@ -8,7 +8,7 @@ import { findByKeys, knownIn, knownQuestion, type NewCall } from './callStore.ts
 import { paceQuestions } from './dialPace.ts';
 import type { FreshCalls, LanguageOfCallee } from './freshCalls.ts';
 import { pauseQuestion } from './pause.ts';
-import { lockForPlacing, lockPhones, phoneKey, queuesQuestion } from './phones.ts';
+import { lockKeys, lockPhones, phoneKey, queuesQuestion } from './phones.ts';
 import { keysOf, type Alongside, type PlaceCall, type Placed, type Wanted } from './placeCall.ts';
 import { Together } from './together.ts';
 
@@ -125,7 +125,8 @@ export class Placing {
     const mayStart = ({ purpose, leaveToJob }: Wanted): boolean =>
       work.runsNow && purpose.kind !== 'talk' && leaveToJob !== true;
     const phones = wanted.filter(mayStart).flatMap(({ target }) => phoneKey(target) ?? []);
-    const held = await lockForPlacing(work.sql, wanted.flatMap(gate.locksOf.bind(gate)), phones, waits);
+    const limits = wanted.flatMap(gate.locksOf.bind(gate));
+    const held = await lockKeys(work.sql, { limits, phones }, { limits: waits, phones: false });
     const ready = firstOfEach(wanted).filter((one) => gate.locksOf(one).every((key) => held.limits.has(key)));
     if (ready.length === 0) return wanted.map(() => null);
     const asked = [...new Set(ready.flatMap(({ also }) => also?.question?.ask ?? []))];
@@ -196,13 +197,13 @@ export class Placing {
    */
   async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
     const placing = requests.map((request) => this.#fresh.make(request, request.callId));
-    const keys = [...new Set(placing.flatMap(({ call }) => phoneKey(call.target) ?? []))].toSorted();
-    const locked = work.runsNow && keys.length > 0 ? await lockPhones(work.sql, keys, false) : [];
+    const keys = work.runsNow ? placing.flatMap(({ call }) => phoneKey(call.target) ?? []) : [];
+    const phones = await lockPhones(work.sql, keys, false);
     const answers = work.runsNow
-      ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion(locked) })
+      ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion([...phones]) })
       : {};
     await this.#fresh.place(work, placing, answers, {
-      phones: new Set(locked),
+      phones,
       mayStart: new Set(work.runsNow ? requests.map(({ callId }) => callId) : []),
       urgent: true,
     });

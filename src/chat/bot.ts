@@ -255,6 +255,7 @@ export function createBot(parts: BotParts): Bot {
         jobs,
         database,
         transact,
+        look: async (subject) => await cards.look(subject),
         show: async (card) => (await escalations.cards.show(card)) ?? (await cards.show(card)),
         observer: parts.cardObserver,
         // Only one process uses an embedded database, so every turn that began before this start is over.

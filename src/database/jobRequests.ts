@@ -18,6 +18,8 @@ interface RequestOf<Name extends JobName> {
   notBefore?: number;
   /** Overrides the urgency of the kind: higher goes first when many are due. */
   urgency?: number;
+  /** What the handler would read, for an effect that runs right after the commit. It is not stored. */
+  justStored?: object;
 }
 
 /**
@@ -31,15 +33,16 @@ export function wantedBy(
   { now, trace, owner: direct }: { now: number; trace: string | null; owner: string | null },
 ): Map<string, WantedJob> {
   const wanted = new Map<string, WantedJob>();
-  for (const { name, data, dueAt, notBefore, urgency } of requests) {
-    const key = keyOf(data, dueAt);
+  for (const request of requests) {
+    const { name, data, dueAt, notBefore, urgency, justStored } = request;
+    const { key } = keyOf(request);
     const at = dueAt ?? notBefore;
     const owner = at === undefined ? direct : null;
     const id = idOf({ name, key });
     const known = wanted.get(id);
     if (known && (known.owner !== null || (owner === null && known.dueAt <= (at ?? now)))) continue;
     const priority = urgency ?? JOB_KINDS[name].urgency;
-    wanted.set(id, { name, key, data, dueAt: at ?? now, priority, owner, trace });
+    wanted.set(id, { name, key, data, dueAt: at ?? now, priority, owner, trace, justStored });
   }
   return wanted;
 }
@@ -52,8 +55,10 @@ export function idOf({ name, key }: JobKey): string {
 const LONGEST_KEY = 200;
 
 /** The same data has the same key. Deadlines at different times are different jobs. */
-function keyOf(data: JobData, dueAt: number | undefined): string {
-  const entries = Object.entries(data).toSorted(([one], [other]) => (one < other ? -1 : 1));
+export function keyOf({ name, data, dueAt }: JobRequest): JobKey {
+  const payload: JobData = data;
+  const entries = Object.entries(payload).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const text = JSON.stringify(dueAt === undefined ? entries : [...entries, dueAt]);
-  return text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64url');
+  const key = text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64url');
+  return { name, key };
 }

@@ -7,7 +7,7 @@ import { JobCrowd } from './jobCrowd.ts';
 import { JobFailures, UNKNOWN_PAUSE_MS } from './jobFailures.ts';
 import { unobserved, type JobHandler, type JobObserver, type RegisteredHandler } from './jobHandler.ts';
 import { payloadReader, idsOf, type JobName } from './jobKinds.ts';
-import { idOf, wantedBy, type JobRequest } from './jobRequests.ts';
+import { idOf, keyOf, wantedBy, type JobRequest } from './jobRequests.ts';
 import { JobResults, type JobResult } from './jobResults.ts';
 import {
   concludeJobs,
@@ -40,6 +40,7 @@ interface Running {
 /** What a transaction changes about jobs, and its other last writes. */
 interface Wishes extends Pick<Conclusion, 'finished' | 'writes'> {
   wanted: readonly JobRequest[];
+  dropped?: readonly JobRequest[];
 }
 
 /** The result of a transaction's changes. */
@@ -148,25 +149,26 @@ export class Jobs {
    */
   async conclude(
     trx: Transaction<Schema>,
-    { wanted: requests, finished, writes }: Wishes,
+    { wanted: requests, dropped = [], finished, writes }: Wishes,
   ): Promise<Concluded> {
     const now = this.#clock.now();
     const direct = this.runsNow;
     const trace = this.#tracing.here() ?? null;
     const wanted = wantedBy(requests, { now, trace, owner: direct ? this.id : null });
     if (!direct && wanted.size > 0) this.#isBehind = true;
-    // A job that its own last transaction requests again must not be removed by the same statement.
-    const over = finished.filter((job) => !wanted.has(idOf(job)));
+    // A job that the transaction requests again must not be removed by the same statement.
+    const isOver = (job: JobKey): boolean => !wanted.has(idOf(job));
+    const over = finished.filter(isOver);
     const outcome = await concludeJobs(
       trx,
-      { wanted: [...wanted.values()], finished: over, writes },
+      { wanted: [...wanted.values()], dropped: dropped.map(keyOf).filter(isOver), finished: over, writes },
       { owner: this.id, now },
     );
     // In the order of the requests.
     const order = [...wanted.keys()];
-    const effects = outcome.own.toSorted(
-      (one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)),
-    );
+    const effects = outcome.own
+      .toSorted((one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)))
+      .map((job) => ({ ...job, justStored: wanted.get(idOf(job))?.justStored }));
     return { effects, finished: over, released: outcome.released };
   }
 

@@ -19,6 +19,8 @@ export interface WantedJob extends JobKey {
   owner: string | null;
   /** The span that requested it, if tracing is on. */
   trace: string | null;
+  /** For the process that runs it at once; not stored. */
+  justStored?: object | undefined;
 }
 
 /** A job that a process owns and runs. */
@@ -34,6 +36,8 @@ export interface OwnJob extends JobKey {
   /** Since when it has been failing, in epoch milliseconds; null if its last run did not fail. */
   failingSince: number | null;
   trace: string | null;
+  /** What the transaction that requested it gave the handler; undefined in any later run. */
+  justStored?: object | undefined;
 }
 
 /** A job to run again later. */
@@ -57,6 +61,8 @@ interface JobRow extends Omit<OwnJob, 'dueAt' | 'wantedAt' | 'failingSince'> {
 /** What a transaction changes about jobs, and what else its last statement writes. */
 export interface Conclusion {
   wanted: readonly WantedJob[];
+  /** Jobs that are no longer needed. Those that a process runs stay. None of them is in `wanted` too. */
+  dropped?: readonly JobKey[];
   /** Jobs of this process that are done. None of them is in `wanted` too. */
   finished: readonly OwnJob[];
   writes: readonly LastWrite[];
@@ -81,7 +87,7 @@ type ConcludedRow = JobRow & { released: boolean };
  */
 export async function concludeJobs(
   sql: Sql,
-  { wanted, finished, writes }: Conclusion,
+  { wanted, dropped = [], finished, writes }: Conclusion,
   { owner, now }: { owner: string; now: number },
 ): Promise<{ own: OwnJob[]; released: JobKey[] }> {
   const parts = writes.map(({ name, write }) => raw`${raw.ref(name)} AS (${write})`);
@@ -89,6 +95,12 @@ export async function concludeJobs(
   if (wanted.length > 0) {
     parts.push(raw`wanted AS (${wantPart(wanted, now)})`);
     answers.push(raw`SELECT *, false AS released FROM wanted`);
+  }
+  if (dropped.length > 0) {
+    parts.push(raw`dropped AS (
+      DELETE FROM jobs AS job USING json_to_recordset(${JSON.stringify(dropped)}::json) AS old (name text, key text)
+      WHERE job.name = old.name AND job.key = old.key AND job.owner IS NULL
+    )`);
   }
   if (finished.length > 0) {
     parts.push(raw`finished AS (${finishedPart(finished, owner)})`);
@@ -111,26 +123,15 @@ export async function concludeJobs(
   };
 }
 
-const JOB_COLUMNS = raw.raw(
-  [
-    'name',
-    'key',
-    'data',
-    'due_at',
-    'priority',
-    'wanted',
-    'wanted_at',
-    'owner',
-    'attempts',
-    'failing_since',
-    'trace',
-  ]
-    .map((column) => `job.${column}`)
-    .join(', '),
-);
+const JOB_COLUMNS = raw`job.name, job.key, job.data, job.due_at, job.priority, job.wanted, job.wanted_at, job.owner,
+  job.attempts, job.failing_since, job.trace`;
 
 function wantPart(wanted: readonly WantedJob[], now: number): RawBuilder<unknown> {
-  const rows = wanted.map(({ dueAt, ...job }) => ({ ...job, due_at: new Date(dueAt) }));
+  const rows = wanted.map(({ dueAt, ...job }) => ({
+    ...job,
+    justStored: undefined,
+    due_at: new Date(dueAt),
+  }));
   return raw`
     INSERT INTO jobs AS job (name, key, data, due_at, priority, owner, trace, wanted_at)
     SELECT name, key, data, due_at, priority, owner, trace, ${new Date(now)}::timestamptz

@@ -13,6 +13,8 @@ import { Turns } from './turns.ts';
 export interface Work {
   sql: Transaction<Schema>;
   enqueue(job: JobRequest): void;
+  /** Removes a deadline that is no longer needed, unless it is also requested or a process runs it. */
+  drop(deadline: JobRequest): void;
   /** Finishes the job that led to this transaction. */
   finish(job: OwnJob): void;
   /**
@@ -79,6 +81,7 @@ export function createTransact(
   return async (change, turns = []) => {
     const attempt = async () => {
       const wanted: JobRequest[] = [];
+      const dropped: JobRequest[] = [];
       const finished: OwnJob[] = [];
       const writes: Parameters<Work['last']>[] = [];
       const ends: (() => Promise<void>)[] = [];
@@ -88,13 +91,14 @@ export function createTransact(
           const value = await change({
             sql,
             enqueue: (job) => wanted.push(job),
+            drop: (deadline) => dropped.push(deadline),
             finish: (job) => finished.push(job),
             last: (...write) => writes.push(write),
             atEnd: (finish) => ends.push(finish),
             runsNow: jobs.runsNow,
           });
           for (const finish of ends) await finish();
-          const outcome = await jobs.conclude(sql, { wanted, finished, writes: writes.map(made) });
+          const outcome = await jobs.conclude(sql, { wanted, dropped, finished, writes: writes.map(made) });
           checkpoint(...wanted.map(({ name }) => `before commit of ${name}`));
           isCommitting = true;
           return [value, outcome, wanted] as const;

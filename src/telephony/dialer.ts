@@ -247,7 +247,8 @@ export function createDialer(parts: {
 
     async speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome> {
       if (!config.cognitiveServicesEndpoint) return { kind: 'refused', result: noSpeech };
-      const { text, locale, voice } = wordsOf(call, speech, await config.askForKeys(), config.voices());
+      const keys = call.purpose.kind === 'escalate' && (await config.askForKeys());
+      const { text, locale, voice } = wordsOf(call, speech, keys, config.voices());
       const source = voice
         ? { kind: 'textSource' as const, text, voiceName: voice }
         : { kind: 'textSource' as const, text, sourceLocale: locale };

@@ -196,6 +196,16 @@ describe('the effects of calls', () => {
       assert.equal(process.asked.length, 3);
     });
 
+    it('leave no deadline behind when a call ends', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      await event(process, call, connected(call));
+      await event(process, call, spoken(call, 'message'));
+      assert.equal((await viewOf(process, call)).status, 'ended');
+      assert.deepEqual(await database.sql.selectFrom('jobs').select(['name', 'due_at']).execute(), []);
+      assert.equal((await current(process, call)).alarmAt, null);
+    });
+
     it('greet a callee and transfer the call', async () => {
       const process = await startProcess(database);
       const call = await place(process, { purpose: connect });
@@ -447,11 +457,12 @@ describe('the effects of calls', () => {
     it('repeat createCall after a crash with the same id and the same first time', async () => {
       const dead = await startProcess(database, {
         time: stoppedClock(clock.now()),
+        polls: 'often',
         service: { dial: async () => await never },
       });
       const { call } = await dead.calls.place(aCall);
       await until(() => dead.dials.length > 0, 'createCall is on its way');
-      const next = await startProcess(database);
+      const next = await startProcess(database, { polls: 'often' });
       await pass(12_000, next);
       const [first, second] = [dead.dials[0], next.dials[0]];
       assert.ok(first && second);

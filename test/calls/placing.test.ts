@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
 import type { Requester, Target } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
-import { lockForPlacing, phoneKey } from '../../src/calls/phones.ts';
+import { lockKeys, phoneKey } from '../../src/calls/phones.ts';
 import type { Placed, Wanted } from '../../src/calls/placeCall.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
@@ -263,7 +263,12 @@ describe('requests to place calls that arrive together', () => {
       const letGo = Promise.withResolvers<void>();
       const locked = Promise.withResolvers<void>();
       const holding = elsewhere.sql.transaction().execute(async (sql) => {
-        await lockForPlacing(sql, limitsOf(wish('megan', 'adele')), [phoneKey(target('alex')) ?? ''], true);
+        const phones = [phoneKey(target('alex')) ?? ''];
+        await lockKeys(
+          sql,
+          { limits: limitsOf(wish('megan', 'adele')), phones },
+          { limits: true, phones: true },
+        );
         locked.resolve();
         await letGo.promise;
       });

@@ -171,6 +171,34 @@ describe('jobs', () => {
       assert.equal(await left(database), 0);
     });
 
+    it('a deadline that is dropped does not run, unless the same transaction also requests it', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      const [dropped, kept] = [1, 2].map((n) => ({ data: { n }, dueAt: clock.now() + 5_000 }));
+      assert.ok(dropped && kept);
+      await want(process, dropped, kept);
+      await process.transact((work) => {
+        for (const deadline of [dropped, kept]) work.drop(testJob(deadline));
+        work.enqueue(testJob(kept));
+      });
+      await pass(6_000, process);
+      assert.deepEqual(process.ran, ['greet 2']);
+      assert.equal(await left(database), 0);
+    });
+
+    it('a deadline that is dropped while it runs stays until it is done', async () => {
+      const gate = Promise.withResolvers<void>();
+      const process = await startProcess(database, { slow: async () => await gate.promise });
+      const deadline = { name: 'slow', dueAt: clock.now() } as const;
+      await want(process, deadline);
+      await advance(clock, 200, async () => undefined);
+      await until(() => process.ran.length === 1, 'it runs');
+      await process.transact((work) => work.drop(testJob(deadline)));
+      assert.equal(await left(database), 1);
+      gate.resolve();
+      await process.jobs.idle();
+      assert.equal(await left(database), 0);
+    });
+
     it('an effect that may wait runs at its time, or at once if somebody wants it sooner', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       await want(process, { notBefore: clock.now() + 10_000 });

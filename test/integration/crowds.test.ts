@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import { lockForPlacing } from '../../src/calls/phones.ts';
+import { lockKeys } from '../../src/calls/phones.ts';
 import { limitsOf } from '../../src/permissions/callLimits.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { wordsOf } from '../support/chat/room.ts';
@@ -110,7 +110,7 @@ describe('a crowd waiting for the same lock leaves connections for others', func
           requestedBy: megan,
           target: { kind: 'communicationUser', id: '8:acs:nobody', displayName: '' },
         });
-        await lockForPlacing(held, limits, [], true);
+        await lockKeys(held, { limits, phones: [] }, { limits: true, phones: true });
       });
       const people = Array.from({ length: MANY }, (_, n) =>
         world.emulator.people.add({ displayName: `Person ${n}` }),

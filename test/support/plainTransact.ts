@@ -25,6 +25,7 @@ export function plainTransact(
         sql,
         runsNow: true,
         enqueue: (job) => wanted.push(job),
+        drop: () => undefined,
         finish: () => undefined,
         last: (...write) => writes.push(write),
         atEnd: (finish) => ends.push(finish),

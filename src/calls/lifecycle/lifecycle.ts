@@ -111,7 +111,7 @@ export function applyAll(call: Call, events: readonly CallEvent[], now: string):
     timeline: steps.flatMap(({ timeline }) => timeline),
     changed: steps.some(({ changed }) => changed),
     ended: steps.some(({ ended }) => ended),
-    wakeAt: steps.at(-1)?.wakeAt ?? null,
+    wakeAt: deadlineOf(last),
     tones: steps.flatMap(({ tones }) => tones),
   };
 }

@@ -13,6 +13,8 @@ import { callCard, stateWord } from '../cards/renderers/callCard.ts';
 import type { LinkToConsole } from '../../console/consoleLink.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {
+  cardsIn,
+  cardsQuestion,
   newCards,
   leaveToJob,
   newCardId,
@@ -21,7 +23,7 @@ import {
   type Card,
 } from '../cards/cardStore.ts';
 import { judge, pauseOf } from '../connector/connectorAnswers.ts';
-import type { Shown } from '../cards/cardUpdates.ts';
+import type { Look, Shown } from '../cards/cardUpdates.ts';
 import { dataUri } from '../people/looks.ts';
 import { ConnectorFault } from '../connector/connectorFault.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -180,12 +182,27 @@ export class CallCards {
     await this.#parts.transact((work) => wantCards(work, callId));
   }
 
+  /** The cards of a call and what they show, in one statement; null if the subject is not a call, or there is none. */
+  async look(subject: string): Promise<Look | null> {
+    const callId = callIdOf(subject);
+    const found =
+      callId === null ? null : await this.#parts.calls.withTimeline(callId, cardsQuestion(subject));
+    return (
+      found && { cards: cardsIn(found.also), show: async (card: Card) => await this.#shown(card, found) }
+    );
+  }
+
   /** Renders the call's newest state for this card. */
   async show(card: Card): Promise<Shown | null> {
     const callId = callIdOf(card.subject);
     const found = callId === null ? null : await this.#parts.calls.withTimeline(callId);
-    if (!found) return null;
-    const { call, timeline } = found;
+    return found && (await this.#shown(card, found));
+  }
+
+  async #shown(
+    card: Card,
+    { call, timeline }: { call: Call; timeline: readonly TimelineEntry[] },
+  ): Promise<Shown> {
     const rendered = await this.#render(card, call, timeline, textsFor(card.locale));
     return {
       revision: call.revision,

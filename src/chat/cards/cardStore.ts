@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
-import type { Schema, Sql } from '../../database/schema.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import * as z from 'zod';
+import type { Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
 import { LastRows } from '../../database/transaction.ts';
 import { placeSchema, type Place } from '../connector/place.ts';
@@ -95,6 +96,15 @@ export async function cardsOf(sql: Sql, subject: string): Promise<Card[]> {
   return rows.map(read);
 }
 
+/** The cards of a subject as an expression: pass its value to `cardsIn`. */
+export function cardsQuestion(subject: string): RawBuilder<unknown> {
+  return raw`(SELECT json_agg(card ORDER BY created_at) FROM cards AS card WHERE subject = ${subject})`;
+}
+
+export function cardsIn(answer: unknown): Card[] {
+  return z.array(cardRow).nullable().parse(answer)?.map(read) ?? [];
+}
+
 /**
  * Records that the turn has sent the card.
  *
@@ -160,7 +170,24 @@ export async function continueElsewhere(
     .execute();
 }
 
-function read(row: Selectable<Schema['cards']>): Card {
+const text = z.string().nullable();
+/** A row, as the driver returns it or as JSON. */
+const cardRow = z.object({
+  id: z.string(),
+  subject: z.string(),
+  conversation: z.unknown(),
+  conversation_key: z.string(),
+  locale: text,
+  activity_id: text,
+  shown_revision: z.number(),
+  shown_state: text,
+  created_at: z.coerce.date(),
+  audience: text,
+  covers: z.number().nullable(),
+  continued_at: z.coerce.date().nullable(),
+});
+
+function read(row: z.infer<typeof cardRow>): Card {
   return {
     id: row.id,
     subject: row.subject,

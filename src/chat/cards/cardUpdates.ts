@@ -40,6 +40,12 @@ export interface CardObserver {
 /** Renders the newest state of a card's subject (`call:<id>`, `escalation:<id>`); null if it no longer exists. */
 export type Show = (card: Card) => Promise<Shown | null>;
 
+/** The cards of a subject, and what they showed at the same time. */
+export interface Look {
+  cards: readonly Card[];
+  show: Show;
+}
+
 interface Parts {
   jobs: Pick<Jobs, 'handle' | 'finish'>;
   adapter: Pick<ChatAdapter, 'resume'>;
@@ -50,6 +56,8 @@ interface Parts {
   pace: Pace;
   failing: Failing;
   observer: CardObserver;
+  /** Reads the cards together with their subject; null if that takes two statements. */
+  look: (subject: string) => Promise<Look | null>;
   show: Show;
   /** Whether a token may be sent to this address. */
   allowed: (serviceUrl: string) => boolean;
@@ -79,9 +87,10 @@ export function registerCards(parts: Parts): void {
   };
   jobs.handle(ALL, {
     run: async ({ subject }, job) => {
-      const cards = await cardsOf(database.sql, subject);
+      const look = await parts.look(subject);
+      const cards = look?.cards ?? (await cardsOf(database.sql, subject));
       const [first, ...more] = cards;
-      if (first && more.length === 0) return await bringUpToDate(parts, first, job);
+      if (first && more.length === 0) return await bringUpToDate(parts, first, job, look?.show);
       await transact((work) => {
         for (const { id } of cards) work.enqueue({ name: ONE, data: { card: id } });
       });
@@ -97,11 +106,12 @@ export function registerCards(parts: Parts): void {
   });
 }
 
-async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<void> {
-  const { clock, pace, show, observer } = parts;
+/** @param showNow what the card was found to show a moment ago */
+async function bringUpToDate(parts: Parts, card: Card, job: OwnJob, showNow = parts.show): Promise<void> {
+  const { clock, pace, observer } = parts;
   // Cards that can be updated are nearly always due, and `send` checks it anyway.
   if (!canChange(card)) {
-    const shown = await show(card);
+    const shown = await showNow(card);
     if (!shown || !isDue(card, shown)) return;
   }
   if (card.activityId === null) {
@@ -109,13 +119,15 @@ async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<voi
     const mayBeInTurn = card.createdAt.getTime() >= parts.turnsSince || card.shownState === LEFT;
     if (mayBeInTurn && age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
   }
+  // After others the state may be a newer one.
+  const show = pace.isSending(card.conversationKey) ? parts.show : showNow;
   await pace.inTurn(card.conversationKey, async () => {
     const wait = pace.waitFor(card.conversationKey);
     if (wait > 0) {
       observer.paced();
       throw new TryAgainLater(wait);
     }
-    await send(parts, card, job);
+    await send({ ...parts, show }, card, job);
   });
 }
 

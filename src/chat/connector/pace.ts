@@ -25,6 +25,11 @@ export class Pace {
     this.#clock = clock;
   }
 
+  /** Whether somebody sends to this conversation now. */
+  isSending(conversation: string): boolean {
+    return (this.#lines.get(conversation)?.waiting ?? 0) > 0;
+  }
+
   /** Runs `send` after all earlier ones for this conversation. */
   async inTurn<T>(conversation: string, send: () => Promise<T>): Promise<T> {
     const line = this.#line(conversation);

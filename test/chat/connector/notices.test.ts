@@ -60,6 +60,7 @@ function setUp(
         sql: undefined as never,
         runsNow: true,
         enqueue: (job) => wanted.push(job),
+        drop: () => undefined,
         finish: () => undefined,
         last: () => undefined,
         atEnd: () => undefined,
