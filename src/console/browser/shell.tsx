@@ -225,7 +225,10 @@ function Frame({
     const linked = pathOfDeepLink(deepLink);
     if (linked !== null) navigate(linked, { replace: true });
   }, [deepLink, navigate]);
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // It returns a promise in new browsers, which an effect must not.
+    void window.scrollTo(0, 0);
+  }, [path]);
   return (
     <>
       <a
