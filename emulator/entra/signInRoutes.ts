@@ -50,7 +50,7 @@ export function signInRoutes(parts: SignInParts): Route[] {
     const person = chosen ?? (isNew ? null : grants.personOf(sessionIn(headers)));
     const back = (answer: Record<string, string>): Answer => {
       const fragment = new URLSearchParams({ ...answer, state: asked.get('state') ?? '' });
-      return empty(302, { location: `${asked.get('redirect_uri')}#${fragment}` });
+      return empty(302, { location: `${asked.get('redirect_uri')}#${fragment.toString()}` });
     };
     if (person === null && asked.get('prompt') === 'none') {
       return back({ error: 'login_required', error_description: 'AADSTS50058: nobody is signed in.' });

@@ -3,7 +3,7 @@ import { createAssets } from '../browserCode/assets.ts';
 import { createBot } from '../chat/bot.ts';
 import type { PauseSwitch } from '../chat/commands/pauseCommands.ts';
 import { botCredential } from '../config/azureCredential.ts';
-import { consoleLink } from '../console/consoleLink.ts';
+import { consoleLink } from '../config/consoleLink.ts';
 import { signInMode } from '../console/reader.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';

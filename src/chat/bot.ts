@@ -3,7 +3,7 @@ import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Jobs } from '../database/jobRunner.ts';
-import type { LinkToConsole } from '../console/consoleLink.ts';
+import type { LinkToConsole } from '../config/consoleLink.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';

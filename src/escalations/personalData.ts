@@ -102,13 +102,9 @@ export async function forgetPerson(
   }
   // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
-  let covers = 0;
-  for (const table of ['covers', 'cover_spans'] as const) {
-    const { numDeletedRows } = await sql
-      .deleteFrom(table)
-      .where(anyContains(key, 'person'))
-      .executeTakeFirstOrThrow();
-    covers += Number(numDeletedRows);
-  }
+  const theirs = anyContains(key, 'person');
+  const taken = await sql.deleteFrom('covers').where(theirs).executeTakeFirstOrThrow();
+  const spans = await sql.deleteFrom('cover_spans').where(theirs).executeTakeFirstOrThrow();
+  const covers = Number(taken.numDeletedRows + spans.numDeletedRows);
   return { escalations: ids.length, covers };
 }

@@ -24,7 +24,7 @@ const environment = {
   PUBLIC_URL: 'https://ringdown.contoso.example',
   CONSOLE_CLIENT_ID: '70000000-0000-4000-8000-000000000007',
 };
-const { CONSOLE_CLIENT_ID: _, ...withoutConsole } = environment;
+const { CONSOLE_CLIENT_ID: _console, ...withoutConsole } = environment;
 
 const Command = z.looseObject({
   title: z.string(),

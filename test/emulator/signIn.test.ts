@@ -35,7 +35,7 @@ describe('The login page of Entra', () => {
       code_challenge_method: 'S256',
       ...changes,
     });
-    const response = await fetch(`${tenant}/oauth2/v2.0/authorize?${query}`, {
+    const response = await fetch(`${tenant}/oauth2/v2.0/authorize?${query.toString()}`, {
       redirect: 'manual',
       headers: { cookie },
     });

@@ -10,7 +10,7 @@ import type { Transact, Work } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { textsFor, type Texts } from '../../texts/texts.ts';
 import { callCard, stateWord } from '../cards/renderers/callCard.ts';
-import type { LinkToConsole } from '../../console/consoleLink.ts';
+import type { LinkToConsole } from '../../config/consoleLink.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {
   cardsIn,

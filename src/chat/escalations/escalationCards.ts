@@ -5,7 +5,7 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
-import type { LinkToConsole } from '../../console/consoleLink.ts';
+import type { LinkToConsole } from '../../config/consoleLink.ts';
 import type { Sql } from '../../database/schema.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';

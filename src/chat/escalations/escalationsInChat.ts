@@ -5,7 +5,7 @@ import type { Jobs } from '../../database/jobRunner.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
-import type { LinkToConsole } from '../../console/consoleLink.ts';
+import type { LinkToConsole } from '../../config/consoleLink.ts';
 import type { Callees } from '../../escalations/callees.ts';
 import { coverAt } from '../../escalations/coverStore.ts';
 import type { Escalation } from '../../escalations/escalation.ts';

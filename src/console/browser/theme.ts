@@ -45,7 +45,9 @@ export function useLook({ teams, theme: first }: Host): {
 } {
   const [appearance, setAppearance] = useState(chosen);
   const [ofHost, setOfHost] = useState(first);
-  useEffect(() => teams?.app.registerOnThemeChangeHandler(setOfHost), [teams]);
+  useEffect(() => {
+    teams?.app.registerOnThemeChangeHandler(setOfHost);
+  }, [teams]);
   const dark = useQuery('(prefers-color-scheme: dark)');
   const contrast = useQuery('(forced-colors: active)');
   const ofSystem: Look = contrast ? 'contrast' : dark ? 'dark' : 'light';

@@ -79,7 +79,7 @@ describe('The console as a tab in Teams', () => {
   it('opens the page that a deep link names', async () => {
     const teams = await open('/history', { subEntityId: '/calls/call_1' });
     await account(teams).waitFor();
-    const path = await teams.tab.locator('html').evaluate((html) => new URL(html.baseURI).pathname);
+    const path = await teams.tab.locator(':root').evaluate('location.pathname');
     assert.equal(path, '/console/calls/call_1');
   });
 

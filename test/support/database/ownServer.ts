@@ -24,8 +24,9 @@ export async function serverWithPasswords(): Promise<OwnServer> {
 }
 
 async function start(): Promise<OwnServer> {
-  const { url, stop } = await startPostgres();
-  atEnd(stop);
+  const server = await startPostgres();
+  const { url } = server;
+  atEnd(async () => await server.stop());
   const query = async (statement: string): Promise<pg.QueryResult> => {
     const client = new pg.Client(url);
     await client.connect();
@@ -45,14 +46,16 @@ async function start(): Promise<OwnServer> {
   return { url, query };
 }
 
-async function reset({ query }: OwnServer): Promise<void> {
-  const { rows: databases } = await query(
+async function reset(server: OwnServer): Promise<void> {
+  const { rows: databases } = await server.query(
     `SELECT quote_ident(datname) AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'`,
   );
-  for (const { name } of databases) await query(`DROP DATABASE ${name} WITH (FORCE)`);
-  await query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC');
-  const { rows: roles } = await query(
+  for (const { name } of databases) await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  await server.query(
+    'DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC',
+  );
+  const { rows: roles } = await server.query(
     `SELECT quote_ident(rolname) AS name FROM pg_roles WHERE NOT rolname LIKE 'pg\\_%' AND rolname <> 'postgres'`,
   );
-  for (const { name } of roles) await query(`DROP ROLE ${name}`);
+  for (const { name } of roles) await server.query(`DROP ROLE ${name}`);
 }

@@ -151,7 +151,6 @@ export function Bars({
         const y = heightOf(count, max);
         return (
           // A week is its place.
-          // oxlint-disable-next-line react/no-array-index-key
           <g key={index}>
             <title>{titleOf(index)}</title>
             <rect x={index * step} y={0} width={step} height={HEIGHT} fill="transparent" />
@@ -199,7 +198,6 @@ export function Lines({
         if (point === null) return null;
         const [median, high] = [heightOf(point.median, max), heightOf(point.p90, max)];
         return (
-          // oxlint-disable-next-line react/no-array-index-key
           <g key={index}>
             <title>{titleOf(index)}</title>
             <rect x={x(index) - step / 2} y={0} width={step} height={HEIGHT} fill="transparent" />
@@ -228,7 +226,6 @@ export function PeopleBars({
       <ul className={styles.people} aria-hidden>
         {rows.map(({ name, value, text }, index) => (
           // Two people may have the same name.
-          // oxlint-disable-next-line react/no-array-index-key
           <li key={index} className={styles.person}>
             <span className={styles.name}>{name}</span>
             <svg viewBox="0 0 100 14" preserveAspectRatio="none" className={styles.personBar}>

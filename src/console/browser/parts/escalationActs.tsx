@@ -6,6 +6,7 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
+  useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { useRef, useState } from 'react';
 import type { ActAnswer, EscalationAct, EscalationRow } from '../../model.ts';
@@ -31,6 +32,7 @@ export function EscalationActs({
   const notify = useNotify();
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState<'resolve' | 'stop' | null>(null);
+  const restoreFocus = useRestoreFocusTarget();
   const group = useRef<HTMLDivElement>(null);
   const act = async (what: EscalationAct): Promise<void> => {
     setAsked(null);
@@ -57,6 +59,7 @@ export function EscalationActs({
       {acts.map((one, index) => (
         <Button
           key={one}
+          {...restoreFocus}
           appearance={index === 0 && one === 'acknowledge' ? 'primary' : 'secondary'}
           disabledFocusable={busy}
           onClick={() => (one === 'resolve' || one === 'stop' ? setAsked(one) : void act(one))}

@@ -65,6 +65,8 @@ const useStateStyles = makeStyles({
 export function EscalationCard({ escalation }: { escalation: EscalationRow }) {
   const styles = useStyles();
   const tone = toneOfEscalation(escalation.status);
+  // After an acknowledgement the next thing is due in hours or days.
+  const next = escalation.status === 'open' ? escalation.nextAt : null;
   const edge = tone === 'bad' ? styles.bad : tone === 'good' ? styles.good : styles.calm;
   return (
     <article className={mergeClasses(styles.card, edge)}>
@@ -76,10 +78,10 @@ export function EscalationCard({ escalation }: { escalation: EscalationRow }) {
         </h3>
         <EscalationState escalation={escalation} />
       </div>
-      {(escalation.may.length > 0 || escalation.nextAt !== null) && (
+      {(escalation.may.length > 0 || next !== null) && (
         <div className={styles.foot}>
           <EscalationActs escalation={escalation} />
-          {escalation.nextAt !== null && <NextAt at={escalation.nextAt} />}
+          {next !== null && <NextAt at={next} />}
         </div>
       )}
     </article>

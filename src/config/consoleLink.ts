@@ -1,4 +1,4 @@
-import { tabLink } from '../config/teamsLinks.ts';
+import { tabLink } from './teamsLinks.ts';
 
 /** A page of the console that shows one thing. */
 export interface ConsolePage {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { clouds } from '../../src/config/clouds.ts';
-import { consoleLink, type ConsolePage } from '../../src/console/consoleLink.ts';
+import { consoleLink, type ConsolePage } from '../../src/config/consoleLink.ts';
 
 const publicUrl = 'https://ringdown.contoso.example';
 const teamsAppId = '80000000-0000-4000-8000-000000000008';
