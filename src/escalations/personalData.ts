@@ -102,13 +102,8 @@ export async function forgetPerson(
   }
   // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
-  let covers = 0;
-  for (const table of ['covers', 'cover_spans'] as const) {
-    const { numDeletedRows } = await sql
-      .deleteFrom(table)
-      .where(anyContains(key, 'person'))
-      .executeTakeFirstOrThrow();
-    covers += Number(numDeletedRows);
-  }
+  const inChat = await sql.deleteFrom('covers').where(anyContains(key, 'person')).executeTakeFirst();
+  const others = await sql.deleteFrom('cover_spans').where(anyContains(key, 'person')).executeTakeFirst();
+  const covers = Number(inChat.numDeletedRows + others.numDeletedRows);
   return { escalations: ids.length, covers };
 }
