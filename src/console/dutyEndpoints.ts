@@ -31,9 +31,9 @@ interface Parts {
   ringdown: () => RingdownYaml;
 }
 
-const timeShape = () => z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with its offset' });
+const instant = () => z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with its offset' });
 
-const personShape = z.object({ name: z.string(), me: z.boolean() });
+const dutyPerson = z.object({ name: z.string(), me: z.boolean() });
 const dutySchema: z.ZodType<Duty> = z.object({
   from: z.string(),
   to: z.string(),
@@ -46,7 +46,7 @@ const dutySchema: z.ZodType<Duty> = z.object({
       rotation: z.string().nullable().describe('Null for Shifts of a team.'),
       step: z.number(),
       canCover: z.boolean(),
-      now: z.object({ people: z.array(personShape), until: z.string().nullable() }),
+      now: z.object({ people: z.array(dutyPerson), until: z.string().nullable() }),
       spans: z.array(
         z.object({
           from: z.string(),
@@ -54,7 +54,7 @@ const dutySchema: z.ZodType<Duty> = z.object({
           kind: z
             .enum(['rotation', 'cover', 'shift', 'fallback', 'gap'])
             .describe('`gap`: nobody would be called.'),
-          people: z.array(personShape),
+          people: z.array(dutyPerson),
           notes: z.array(z.string()),
           handOver: z.boolean(),
           cover: z
@@ -103,7 +103,7 @@ export function dutyEndpoints(parts: Parts): ConsoleEndpoint[] {
       operation: 'consoleDuty',
       summary: 'Who is on duty in a range of at most 100 days',
       body: noBody,
-      query: only({ from: timeShape(), to: timeShape() }),
+      query: only({ from: instant(), to: instant() }),
       status: 200,
       answer: dutySchema,
       errors: ['bad_request'],
@@ -123,7 +123,7 @@ export function dutyEndpoints(parts: Parts): ConsoleEndpoint[] {
       path: '/console/api/duty/covers',
       operation: 'consoleTakeOver',
       summary: 'The reader takes over for a policy’s rotations',
-      body: () => only({ policy: words(200), from: timeShape(), until: timeShape() }),
+      body: () => only({ policy: words(200), from: instant(), until: instant() }),
       query: noQuery,
       status: 200,
       answer: act,

@@ -109,9 +109,9 @@ export async function takeCover(sql: Kysely<Schema>, cover: NewCover, at: number
 /** Ends a cover that has not ended yet. What is past of it stays. @param at epoch milliseconds */
 export async function endCover(sql: Kysely<Schema>, id: string, at: number): Promise<void> {
   const now = new Date(at);
-  const change = { until: now };
-  await sql.updateTable('cover_spans').set(change).where('id', '=', id).where('until', '>', now).execute();
-  await sql.updateTable('covers').set(change).where('id', '=', id).where('until', '>', now).execute();
+  const ended = { until: now };
+  await sql.updateTable('cover_spans').set(ended).where('id', '=', id).where('until', '>', now).execute();
+  await sql.updateTable('covers').set(ended).where('id', '=', id).where('until', '>', now).execute();
 }
 
 function idOf({ policy, person, from, until }: NewCover): string {

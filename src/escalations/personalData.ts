@@ -102,9 +102,8 @@ export async function forgetPerson(
   }
   // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
-  const theirs = anyContains(key, 'person');
-  const taken = await sql.deleteFrom('covers').where(theirs).executeTakeFirstOrThrow();
-  const spans = await sql.deleteFrom('cover_spans').where(theirs).executeTakeFirstOrThrow();
-  const covers = Number(taken.numDeletedRows + spans.numDeletedRows);
+  const inChat = await sql.deleteFrom('covers').where(anyContains(key, 'person')).executeTakeFirst();
+  const others = await sql.deleteFrom('cover_spans').where(anyContains(key, 'person')).executeTakeFirst();
+  const covers = Number(inChat.numDeletedRows + others.numDeletedRows);
   return { escalations: ids.length, covers };
 }

@@ -145,10 +145,10 @@ describe('covers', () => {
         await takeAsBefore('Adele', -2, 3);
         await takeAsBefore('Alex', -1, 2);
         assert.equal(await hours(3), 'Alex Alex -');
-        await take(cover('Megan', 1, 2), 0);
+        await take(cover('Megan', 1, 2), -0.5);
         assert.equal(await hours(3), 'Alex Megan -');
         await takeAsBefore('Diego', 0, 3);
-        assert.equal(await hours(3), 'Diego Megan Diego');
+        assert.equal(await hours(3), 'Diego Diego Diego');
       });
 
       it('count there if they were taken in chat, until they end', async () => {

@@ -81,8 +81,8 @@ const reach = (words: Named): Reached | null => {
 };
 
 describe('the duty plan', () => {
-  const usualFrom = '2026-03-23T00:00';
-  const usualTo = '2026-04-06T00:00';
+  const monday = '2026-03-23T00:00';
+  const fortnightLater = '2026-04-06T00:00';
   const cases: {
     title: string;
     spec?: TargetSpec;
@@ -189,7 +189,7 @@ describe('the duty plan', () => {
     },
     {
       title: 'is empty for an empty range',
-      to: usualFrom,
+      to: monday,
       spans: [],
     },
   ];
@@ -201,7 +201,7 @@ describe('the duty plan', () => {
         shiftsOf: () => one.shifts ?? [],
         reach,
       };
-      const range = [berlin(one.from ?? usualFrom), berlin(one.to ?? usualTo)] as const;
+      const range = [berlin(one.from ?? monday), berlin(one.to ?? fortnightLater)] as const;
       assert.deepEqual(lines(dutyPlan(one.spec ?? { rotation: 'web' }, ...range, facts)), one.spans);
     });
   }

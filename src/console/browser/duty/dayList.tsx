@@ -48,7 +48,7 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
     fontWeight: tokens.fontWeightRegular,
   },
-  gap: { color: tokens.colorStatusDangerForeground1, fontWeight: tokens.fontWeightSemibold },
+  gap: { color: tokens.colorStatusDangerForeground3, fontWeight: tokens.fontWeightSemibold },
   icon: { flexShrink: 0 },
   policy: {
     color: tokens.colorNeutralForeground2,

@@ -79,7 +79,7 @@ const useStyles = makeStyles({
   handOver: { borderLeftWidth: '4px', borderLeftStyle: 'solid' },
   cover: { ...shorthands.borderWidth('2px'), ...shorthands.borderStyle('dashed') },
   gap: {
-    color: tokens.colorStatusDangerForeground1,
+    color: tokens.colorStatusDangerForeground3,
     border: `1px solid ${tokens.colorStatusDangerBorder1}`,
     backgroundColor: tokens.colorStatusDangerBackground1,
     backgroundImage: `repeating-linear-gradient(135deg, transparent 0 6px, ${tokens.colorStatusDangerBorder1} 6px 8px)`,

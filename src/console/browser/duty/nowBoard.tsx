@@ -25,11 +25,11 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   gap: { border: `1px solid ${tokens.colorStatusDangerBorder1}` },
-  gapIcon: { fontSize: '32px', lineHeight: 0, color: tokens.colorStatusDangerForeground1 },
+  gapIcon: { fontSize: '32px', lineHeight: 0, color: tokens.colorStatusDangerForeground3 },
   words: { minWidth: 0, overflowWrap: 'anywhere' },
   policy: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   who: { fontWeight: tokens.fontWeightSemibold, lineHeight: tokens.lineHeightBase300 },
-  nobody: { color: tokens.colorStatusDangerForeground1 },
+  nobody: { color: tokens.colorStatusDangerForeground3 },
 });
 
 /** Who is on duty now, for each row of the calendar. */
