@@ -43,7 +43,7 @@ export function textsIn(base: Catalogue, own: Catalogue | undefined, formats: Fo
 /** A language's texts, with those of `base` where it has none. */
 export function filled(base: Catalogue, own: Catalogue): Catalogue {
   return Object.fromEntries(
-    Object.entries(base).map(([name, original]) => {
+    Object.entries(base).map(([name, original]): [string, Catalogue[string]] => {
       const translated = own[name];
       if (typeof original === 'string') return [name, typeof translated === 'string' ? translated : original];
       return [name, filled(original, typeof translated === 'object' ? translated : {})];

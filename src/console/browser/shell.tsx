@@ -227,7 +227,7 @@ function Frame({
   }, [deepLink, navigate]);
   useEffect(() => {
     // It returns a promise in new browsers, which an effect must not.
-    void window.scrollTo(0, 0);
+    window.scrollTo(0, 0);
   }, [path]);
   return (
     <>
