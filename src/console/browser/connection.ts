@@ -4,7 +4,7 @@ import { createContext, use, useSyncExternalStore } from 'react';
 export type ConnectionState = 'live' | 'reconnecting' | 'offline';
 
 /** Shared by all live views of the page, for the banner. */
-export class Connection {
+class Connection {
   readonly #lost = new Set<object>();
   readonly #listeners = new Set<() => void>();
 

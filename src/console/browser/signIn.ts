@@ -18,7 +18,7 @@ export async function loadSignIn(): Promise<SignIn> {
 const CHOSEN = 'ringdown.person';
 
 /** The account of the person who was chosen in this tab; null if none was. */
-export function chosenAccount(): Account | null {
+function chosenAccount(): Account | null {
   const id = sessionStorage.getItem(CHOSEN);
   return id === null ? null : { token: async () => await Promise.resolve(`as:${id}`) };
 }

@@ -2,7 +2,7 @@ import type { Browser, Page, ViewportSize } from 'playwright-core';
 import type { World } from '../world.ts';
 import { PATIENCE_MS } from './browser.ts';
 
-export const WIDE: ViewportSize = { width: 1280, height: 900 };
+const WIDE: ViewportSize = { width: 1280, height: 900 };
 export const NARROW: ViewportSize = { width: 320, height: 800 };
 export const looks = ['light', 'dark', 'contrast'] as const;
 

@@ -31,13 +31,3 @@ export function Lasting({ since }: { since: string }) {
     </span>
   );
 }
-
-/** How long until something is due, counting down. */
-export function Until({ at }: { at: string }) {
-  const now = useNow(1_000);
-  return (
-    <span role="timer" aria-live="off">
-      {stopwatch((Date.parse(at) - now) / 1000)}
-    </span>
-  );
-}
