@@ -21,6 +21,8 @@ export interface ConsoleRequest<Body, Query> {
 interface Definition<Body, Query> extends Omit<Operation, 'description' | 'credential'> {
   /** Readers without this get 403. */
   needs?: 'seesAll' | 'operates';
+  /** Records that a reader without it tried. */
+  refused?: (reader: Reader) => Promise<void>;
   body: () => z.ZodType<Body>;
   query: z.ZodType<Query>;
   handle: (request: ConsoleRequest<Body, Query>) => Promise<Reply>;
@@ -37,7 +39,7 @@ const described = {
 
 /** Checks in this order: identity, rights, input. */
 export function consoleEndpoint<Body, Query>(definition: Definition<Body, Query>): ConsoleEndpoint {
-  const { handle, needs, ...operation } = definition;
+  const { handle, needs, refused, ...operation } = definition;
   const { method, path, body, query } = definition;
   return {
     ...operation,
@@ -52,6 +54,7 @@ export function consoleEndpoint<Body, Query>(definition: Definition<Body, Query>
         const session = await door.authenticate(head);
         const { reader } = session;
         if (needs !== undefined && !reader[needs]) {
+          await refused?.(reader);
           throw new RingdownError('forbidden', { detail: described[needs] });
         }
         return {

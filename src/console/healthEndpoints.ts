@@ -9,11 +9,12 @@ import { consoleEndpoint, noBody, noQuery, type ConsoleEndpoint } from './endpoi
 import type { HealthCheck } from './healthCheck.ts';
 import type { HealthView } from './healthView.ts';
 import type { Health, SentAgain } from './model.ts';
+import type { Reader } from './reader.ts';
 
 interface Parts {
   view: HealthView;
   check: HealthCheck;
-  pause: Pick<PauseSwitch, 'pause' | 'resume'>;
+  pause: Pick<PauseSwitch, 'pause' | 'resume' | 'refused'>;
   webhooks: Pick<Webhooks, 'sendAgain'>;
   audit: Pick<Audit, 'record'>;
 }
@@ -102,6 +103,7 @@ export function healthEndpoints({ view, check, pause, webhooks, audit }: Parts):
   const operating = { method: 'POST', needs: 'operates', query: noQuery, status: 200 } as const;
   const pausing = {
     ...operating,
+    refused: async ({ requester }: Reader) => await pause.refused(requester),
     body: noBody,
     answer: z.object({ paused }),
     errors: [],

@@ -139,7 +139,7 @@ export interface EscalationDetail extends EscalationRow {
 export interface Now {
   /** Null if calls are not paused. `by` is null for readers who may not know. */
   paused: { since: string | null; by: string | null } | null;
-  /** Open and acknowledged ones, the most urgent first. */
+  /** Open ones, those that nobody acknowledged in the last 24 hours, and acknowledged ones; the most urgent first. */
   escalations: EscalationRow[];
   /** Running calls, without those of the escalations above. */
   calls: CallRow[];

@@ -6,8 +6,9 @@ import { readPause, type PauseState } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Severity } from '../escalations/escalation.ts';
-import { listEscalations } from '../escalations/escalationStore.ts';
+import type { EscalationStatus, Severity } from '../escalations/escalation.ts';
+import { listEscalations, listExhausted } from '../escalations/escalationStore.ts';
+import { EXHAUSTED_LASTS_MS } from '../escalations/possibleActs.ts';
 import { time } from '../http/api/timeline.ts';
 import { callRow, callRowSchema } from './callRow.ts';
 import { factsOf, type EscalationFacts } from './escalationFacts.ts';
@@ -36,6 +37,7 @@ interface Board {
 }
 
 const MOST_ESCALATIONS = 200;
+const MOST_EXHAUSTED = 100;
 const MOST_RUNNING = 500;
 const MOST_RECENT = 500;
 const MOST_SHOWN = 50;
@@ -45,7 +47,11 @@ const pausedSchema = z.object({ since: time().nullable(), by: z.string().nullabl
 
 export const nowSchema: z.ZodType<Now> = z.object({
   paused: pausedSchema,
-  escalations: z.array(escalationRowSchema).describe('The most urgent first.'),
+  escalations: z
+    .array(escalationRowSchema)
+    .describe(
+      'Open ones, those that nobody acknowledged in the last 24 hours, and acknowledged ones; the most urgent first.',
+    ),
   calls: z.array(callRowSchema).describe('Running calls of no escalation.'),
   recent: z.array(callRowSchema).describe('Calls that ended in the last hour, at most 50.'),
 });
@@ -102,15 +108,17 @@ export function nowView(parts: Parts): View & { load: (...args: Parameters<View[
 
 async function boardOf({ database: { sql }, clock }: Parts): Promise<Board> {
   const since = new Date(clock.now() - HOUR_MS);
-  const [pause, open, running, recent] = await Promise.all([
+  const exhaustedSince = new Date(clock.now() - EXHAUSTED_LASTS_MS);
+  const [pause, open, exhausted, running, recent] = await Promise.all([
     readPause(sql),
     listEscalations(sql, { running: true, limit: MOST_ESCALATIONS }),
+    listExhausted(sql, exhaustedSince, MOST_EXHAUSTED),
     listCalls(sql, { open: true, apart: true, limit: MOST_RUNNING }),
     callsEndedSince(sql, since, { limit: MOST_RECENT }),
   ]);
   const ids = recent.flatMap(({ purpose }) => (purpose.kind === 'escalate' ? [purpose.escalationId] : []));
   const [escalations, over] = await Promise.all([
-    factsOf(sql, open),
+    factsOf(sql, [...open, ...exhausted]),
     listEscalations(sql, { ids: [...new Set(ids)], limit: MOST_RECENT }),
   ]);
   const policies = new Map(over.map(({ id, policy }) => [id, policy]));
@@ -119,10 +127,18 @@ async function boardOf({ database: { sql }, clock }: Parts): Promise<Board> {
 
 const urgency: Readonly<Record<Severity, number>> = { critical: 0, error: 1, warning: 2, info: 3 };
 
-/** Open ones before acknowledged ones, tests last, then by severity, the oldest first. */
+const needs: Readonly<Record<EscalationStatus, number>> = {
+  open: 0,
+  exhausted: 100,
+  acknowledged: 200,
+  resolved: 300,
+  cancelled: 300,
+};
+
+/** By what they need from people, tests last, then by severity, the oldest first. */
 function byUrgency(one: EscalationRow, other: EscalationRow): number {
   const rank = ({ status, test, severity }: EscalationRow): number =>
-    (status === 'open' ? 0 : 100) + (test ? 10 : 0) + urgency[severity];
+    needs[status] + (test ? 10 : 0) + urgency[severity];
   return rank(one) - rank(other) || one.createdAt.localeCompare(other.createdAt);
 }
 

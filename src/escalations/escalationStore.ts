@@ -19,6 +19,8 @@ export interface StoredEscalation {
 
 type StoredRow = Selectable<Schema['escalations']> & { paused: boolean };
 
+const LONGEST_CLIMB_MS = 30 * 86_400_000;
+
 const isPaused = raw<boolean>`coalesce(${pauseQuestion} ->> 'paused' = 'true', false)`;
 
 export interface EscalationQuery {
@@ -238,6 +240,23 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
     );
   }
   return (await select.execute()).map((row) => readEscalation(row));
+}
+
+/**
+ * The escalations that were exhausted since then and still are, the newest first. No index has the end of an escalation,
+ * so those that began more than 30 days earlier are left out.
+ */
+export async function listExhausted(sql: Sql, since: Date, limit: number): Promise<Escalation[]> {
+  const rows = await sql
+    .selectFrom('escalations')
+    .selectAll()
+    .where('status', '=', 'exhausted')
+    .where('ended_at', '>=', since)
+    .where('created_at', '>=', new Date(since.getTime() - LONGEST_CLIMB_MS))
+    .orderBy('created_at', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => readEscalation(row));
 }
 
 export function readStored(row: StoredRow): StoredEscalation {

@@ -12,6 +12,9 @@ export const escalationActs = [
   'stop',
 ] as const satisfies EscalationAct[];
 
+/** For this long after an escalation is exhausted, the console shows it among the open ones, and "ack" may mean it. */
+export const EXHAUSTED_LASTS_MS = 24 * 3_600_000;
+
 /**
  * What can be done in this state.
  *

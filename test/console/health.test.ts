@@ -92,6 +92,22 @@ describe('the health of the console', () => {
     );
   });
 
+  it('records in the audit who tried to pause or resume without the right, like chat', async () => {
+    const world = await open();
+    for (const path of ['/pause', '/resume', '/health/check']) {
+      assert.equal((await consolePerson(world, alex).post(path)).status, 403);
+    }
+    const rows = await world.app.database.sql
+      .selectFrom('audit')
+      .select(['what', 'who_name'])
+      .where('what', '=', 'mayNotPause')
+      .execute();
+    assert.deepEqual(
+      rows.map(({ who_name: name }) => name),
+      [alex, alex],
+    );
+  });
+
   it('shows heartbeats, integrations and notices', async () => {
     const world = await open(`
 heartbeats: [{name: nightly, every: 2m, policy: payments}, {name: hourly, every: 1h, policy: payments}]

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sql as raw } from 'kysely';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { page } from '../support/console/pages.ts';
 import { ask, list, member, text, type Answer } from '../support/http/api/api.ts';
@@ -140,6 +141,62 @@ describe('what runs, in the console', () => {
 
       const api = await ask(world, 'GET', `/api/v1/escalations/${id}`);
       assert.equal(member(api.body, 'acknowledgedBy.way'), 'console');
+    });
+
+    it('shows for a day what nobody acknowledged, after what is open, and lets people acknowledge it', async () => {
+      const world = await startWorld({
+        database: await open(),
+        yaml: yaml.replace('repeat: 1', 'repeat: 0'),
+      });
+      for (const name of ['Debra Berger', 'Nestor Wilke', 'Alex Wilber', 'Adele Vance']) {
+        world.emulator.people.script(name, { declines: { afterMs: 1000 } });
+      }
+      const summaries = async (): Promise<unknown[]> =>
+        names(await page(world, 'Alex Wilber').get('now'), 'escalations', 'summary');
+      const start = async (summary: string): Promise<string> =>
+        text(
+          await ask(world, 'POST', '/api/v1/escalations', { body: { policy: 'payments', summary } }),
+          'id',
+        );
+      const taken = await start('Disk full');
+      await page(world, 'Alex Wilber').post(`escalations/${taken}/act`, { act: 'acknowledge', revision: 1 });
+      const missed = await start('Checkout errors');
+      await world.pass(120 * second);
+      assert.equal(
+        text(await page(world, 'Alex Wilber').get(`escalations/${missed}`), 'status'),
+        'exhausted',
+      );
+      await start('Latency');
+      assert.deepEqual(await summaries(), ['Latency', 'Checkout errors', 'Disk full']);
+      const now = await page(world, 'Alex Wilber').get('now');
+      assert.deepEqual(
+        ['text', 'nextAt', 'may'].map((at) => member(now.body, `escalations.1.${at}`)),
+        ['Nobody acknowledged', null, ['acknowledge', 'resolve']],
+      );
+      assert.deepEqual(list(await page(world, 'Grady Archie').get('now'), 'escalations'), []);
+      const body = { act: 'acknowledge', revision: 1 };
+      const act = await page(world, 'Alex Wilber').post(`escalations/${missed}/act`, body);
+      assert.equal(member(act.body, 'done'), true);
+      assert.deepEqual(await summaries(), ['Latency', 'Checkout errors', 'Disk full']);
+    });
+
+    it('no longer shows what nobody acknowledged after a day', async () => {
+      const world = await startWorld({ database: await open(), yaml });
+      await ringing(world);
+      const { sql } = world.app.database;
+      const shown = async (status: string, hoursAgo: number): Promise<number> => {
+        await sql
+          .updateTable('escalations')
+          .set({
+            status,
+            ended_at: raw`created_at - ${hoursAgo} * interval '1 hour'`,
+            ladder: raw`ladder || ${JSON.stringify({ status })}::jsonb`,
+          })
+          .execute();
+        return list(await page(world, 'Alex Wilber').get('now'), 'escalations').length;
+      };
+      assert.equal(await shown('exhausted', 23), 1);
+      assert.equal(await shown('exhausted', 25), 0);
     });
 
     it('passes an escalation on, and stops it', async () => {

@@ -8,6 +8,7 @@ import {
 } from '../../escalations/concerning.ts';
 import type { Escalation, EscalationStatus } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
+import { EXHAUSTED_LASTS_MS } from '../../escalations/possibleActs.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import { countUncovered } from '../../alerts/coverage.ts';
 import { knownTo } from '../../alerts/known.ts';
@@ -28,8 +29,6 @@ const MOST_NEAR = 50;
 const PAGE = 100;
 const MOST_PAGES = 20;
 const ENOUGH_ALLOWED = 10;
-/** An exhausted escalation can still be acknowledged. After this time, "ack" no longer means it. */
-const EXHAUSTED_LASTS_MS = 24 * 3_600_000;
 /** An "ack" within this time after somebody else's means the same alert. */
 const JUST_MS = 3_600_000;
 
