@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { sql as raw, type RawBuilder } from 'kysely';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobRunner.ts';
@@ -251,3 +252,7 @@ async function readListening(sql: Sql, lock?: 'update'): Promise<Listening | nul
 function scheduleCheck(work: Work, name: string, at: number): void {
   work.enqueue({ name: JOB, data: { name, at }, dueAt: at });
 }
+
+/** An expression that differs when a heartbeat has arrived, is late, or has another deadline. */
+export const heartbeatsToken: RawBuilder<unknown> = raw`(SELECT sum(hashtextextended(
+  concat_ws(' ', name, last_at, due_at, silent), 0)) FROM heartbeats)`;

@@ -12,6 +12,9 @@ export interface OpenSource {
 /** An expression: how many bodies wait in the intake. */
 export const waitingAlerts = raw`(SELECT count(*) FROM intake WHERE status = 'waiting')`;
 
+/** An expression that differs when a body has arrived or was processed. */
+export const intakeToken: RawBuilder<unknown> = raw`json_build_array((SELECT max(seq) FROM intake), ${waitingAlerts})`;
+
 /** The sources of open escalations: of the alert that started each, and of all its firing alerts. */
 export async function openSources(sql: Sql): Promise<OpenSource[]> {
   const { rows } = await raw<OpenSource>`

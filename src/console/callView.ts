@@ -23,6 +23,7 @@ import { Round, type View } from './view.ts';
 interface Parts {
   database: Database;
   sight: Sight;
+  watches: View['watches'];
   config: Pick<Config, 'acs' | 'bot' | 'cloud'>;
 }
 
@@ -51,10 +52,12 @@ interface SeenCall {
 /** One call. */
 export class CallView implements View {
   readonly name = 'call';
+  readonly watches: View['watches'];
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.watches = parts.watches;
   }
 
   async load(reader: Reader, id: string, round: Round): Promise<CallDetail | null> {

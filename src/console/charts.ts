@@ -8,6 +8,8 @@ import { RingdownError } from '../errors.ts';
 import { acknowledgeTimes, testsOf } from '../escalations/acknowledgeTimes.ts';
 import { dispositions } from '../http/api/callSchemas.ts';
 import { only } from '../http/api/input.ts';
+import type { Permissions } from '../permissions/permissions.ts';
+import { requireAsking } from './asking.ts';
 import { day, nightsBetween, weeksOf } from './dates.ts';
 import { consoleEndpoint, noBody, type ConsoleEndpoint } from './endpoint.ts';
 import type { Charts } from './model.ts';
@@ -16,6 +18,7 @@ import type { Reader } from './reader.ts';
 interface Parts {
   database: Database;
   clock: Clock;
+  permissions: Pick<Permissions, 'checkAsker'>;
   ringdown: () => Pick<RingdownYaml, 'timeZone'>;
 }
 
@@ -51,7 +54,7 @@ const query = only({
   to: day().optional().describe('The last week is that of this day. Default: today.'),
 });
 
-export function chartsEndpoint({ database: { sql }, clock, ringdown }: Parts): ConsoleEndpoint {
+export function chartsEndpoint({ database: { sql }, clock, permissions, ringdown }: Parts): ConsoleEndpoint {
   return consoleEndpoint({
     method: 'GET',
     path: '/console/api/charts',
@@ -79,6 +82,7 @@ export function chartsEndpoint({ database: { sql }, clock, ringdown }: Parts): C
   });
 
   async function chartsFor(reader: Reader, from?: string, to?: string): Promise<Charts> {
+    await requireAsking(reader, permissions);
     const { seesAll, timeZone, requester } = reader;
     const last = to ?? DateTime.fromMillis(clock.now(), { zone: timeZone }).toFormat('yyyy-MM-dd');
     const first =

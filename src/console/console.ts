@@ -84,43 +84,37 @@ export interface Console {
   operations: readonly Operation[];
 }
 
-function policiesOf({ config, calleesShown, ...parts }: ConsoleParts): ConsoleEndpoint[] {
-  const { ringTimeoutSeconds } = config;
-  const { sql } = parts.database;
-  return policiesEndpoints(new PoliciesView({ ...parts, sql, callees: calleesShown, ringTimeoutSeconds }));
-}
-
-function healthOf({ database: { sql }, ...parts }: ConsoleParts): ConsoleEndpoint[] {
-  const check = new HealthCheck(parts);
-  return healthEndpoints({ ...parts, check, view: new HealthView({ ...parts, sql, check }) });
-}
-
 /** The web console: its pages and their endpoints below `/console`. Without a way to sign in it does not exist. */
 export function createConsole(parts: ConsoleParts): Console {
   const { config, clock, log, commits, database, directory, languages, ringdown, calls } = parts;
   const mode = signInMode(config);
   if (mode === null) return { routes: [], operations: [] };
 
-  /** If one of these changes, a view may have changed. */
-  const tokens: Questions = {
+  /** What calls and escalations, and the rights on them, depend on. */
+  const running: Questions = {
     calls: callsToken,
     escalations: escalationsToken,
     covers: coversToken,
     pause: pauseQuestion,
   };
+  const watches = () => running;
   const { escalationRights: rights, escalationActs: acts } = parts;
   const sight = new Sight({ rights, database, directory, clock });
-  const now = nowView({ database, directory, sight, clock });
-  const call = new CallView({ database, sight, config });
-  const escalation = new EscalationView({ database, directory, sight });
+  const now = nowView({ database, directory, sight, clock, watches });
+  const call = new CallView({ database, sight, config, watches });
+  const escalation = new EscalationView({ database, directory, sight, watches });
   const { sql } = database;
   const duty = new DutyView({ ...parts, board: new DutyBoard({ ...parts, sql }) });
+  const { ringTimeoutSeconds } = config;
+  const policies = new PoliciesView({ ...parts, sql, callees: parts.calleesShown, ringTimeoutSeconds });
+  const check = new HealthCheck(parts);
+  const health = new HealthView({ ...parts, sql, check });
 
-  const views: View[] = [now, call, escalation, duty];
+  const views: View[] = [now, call, escalation, duty, ...policies.views(), health];
   const live = new Live({
     clock,
     log,
-    token: async () => JSON.stringify(await ask(database.sql, tokens)),
+    ask: async (questions) => await ask(sql, questions),
     pollMs: database.pollSeconds * 1000,
     onCommit: (listener) => commits.listen(listener),
   });
@@ -129,8 +123,8 @@ export function createConsole(parts: ConsoleParts): Console {
     ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...dutyEndpoints({ ...parts, view: duty, sql }),
-    ...policiesOf(parts),
-    ...healthOf(parts),
+    ...policiesEndpoints(policies),
+    ...healthEndpoints({ ...parts, check, view: health }),
     ...historyEndpoints(parts),
     chartsEndpoint(parts),
   ];

@@ -2,12 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import { callableOf } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Cover } from '../escalations/coverStore.ts';
+import { coversToken, type Cover } from '../escalations/coverStore.ts';
 import { LONGEST_COVER_DAYS } from '../escalations/covering.ts';
 import { LONGEST_PLAN_MS, type PlannedSpan } from '../escalations/dutyPlan.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import { nullIfUnavailable } from '../permissions/known.ts';
 import { skippedLine } from '../texts/escalationTimeline.ts';
+import { requireAsking } from './asking.ts';
 import type { BoardRow, DutyBoard } from './dutyBoard.ts';
 import type { Duty, DutyPerson, DutyRow, DutySpan } from './model.ts';
 import type { Reader } from './reader.ts';
@@ -16,7 +17,7 @@ import type { Round, View } from './view.ts';
 interface Parts {
   board: Pick<DutyBoard, 'rows'>;
   directory: Pick<Directory, 'get'>;
-  permissions: Pick<Permissions, 'mayAsk'>;
+  permissions: Pick<Permissions, 'mayAsk' | 'checkAsker'>;
   clock: Pick<Clock, 'now'>;
   ringdown: () => RingdownYaml;
 }
@@ -24,6 +25,7 @@ interface Parts {
 /** The duty calendar of a range. */
 export class DutyView implements View {
   readonly name = 'duty';
+  readonly watches = () => ({ covers: coversToken });
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -37,9 +39,10 @@ export class DutyView implements View {
     return range && more.length === 0 ? await this.read(reader, range, round) : null;
   }
 
-  /** @param range as `rangeOf` checks it */
+  /** @param range as `rangeOf` checks it @throws NotPermitted */
   async read(reader: Reader, { from, to }: Range, round: Round): Promise<Duty> {
-    const { board, clock, ringdown } = this.#parts;
+    const { board, clock, ringdown, permissions } = this.#parts;
+    await requireAsking(reader, permissions);
     const [rows, mayCover] = await Promise.all([
       round.once(`duty ${from} ${to}`, async () => await board.rows(from, to)),
       this.#mayCover(reader),

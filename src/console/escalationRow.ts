@@ -15,7 +15,7 @@ export const severities = ['critical', 'error', 'warning', 'info'] as const;
 
 const rungRowSchema: z.ZodType<RungRow> = z.object({
   name: z.string(),
-  state: z.enum(['next', 'calling', 'ringing', 'talking', 'done', 'skipped']),
+  state: z.enum(['next', 'calling', 'dialing', 'talking', 'done', 'skipped']),
   text: z.string(),
   callId: z.string().nullable(),
 });
@@ -86,7 +86,7 @@ export async function escalationRow(
   });
 }
 
-/** When something is due by itself: the ladder's deadline, or the end of the ringing. */
+/** When something is due by itself: the ladder's deadline, or the ring timeout of a call. */
 function nextAt(wakeAt: string | null, calls: readonly Call[]): string | null {
   const ends = calls
     .filter(({ facts }) => facts.dialSentAt && !facts.connectedAt && !facts.ended && !facts.hangUp)

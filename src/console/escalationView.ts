@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listAlerts } from '../alerts/alertStore.ts';
 import type { Call, TimelineEntry } from '../calls/call.ts';
+import { targetKey } from '../calls/callStore.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -21,6 +22,7 @@ interface Parts {
   database: Database;
   directory: Pick<Directory, 'find'>;
   sight: Sight;
+  watches: View['watches'];
 }
 
 const MOST_ALERTS = 200;
@@ -46,10 +48,12 @@ export const escalationDetailSchema: z.ZodType<EscalationDetail> = z.object({
 /** One escalation. */
 export class EscalationView implements View {
   readonly name = 'escalation';
+  readonly watches: View['watches'];
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.watches = parts.watches;
   }
 
   async load(reader: Reader, id: string, round: Round): Promise<EscalationDetail | null> {
@@ -101,15 +105,17 @@ export class EscalationView implements View {
   }
 }
 
-/** The call that an entry is about: that of the same person whose beginning or end is nearest to it. */
-function callOf({ type, at, data }: TimelineEntry, calls: readonly Call[]): Call | undefined {
+/**
+ * The call that an entry is about: the person's call whose beginning or end is nearest to it. An entry names the person
+ * without an id, so for namesakes nobody can tell.
+ */
+export function callOf({ type, at, data }: TimelineEntry, calls: readonly Call[]): Call | undefined {
   if (type !== 'calling' && type !== 'callEnded') return undefined;
   const distance = (call: Call): number => {
     const then = type === 'calling' ? call.createdAt : (view(call).endedAt ?? call.createdAt);
     return Math.abs(Date.parse(then) - Date.parse(at));
   };
-  const [nearest] = calls
-    .filter(({ target }) => target.displayName === data?.['name'])
-    .toSorted((one, other) => distance(one) - distance(other));
-  return nearest;
+  const theirs = calls.filter(({ target }) => target.displayName === data?.['name']);
+  if (new Set(theirs.map(({ target }) => targetKey(target))).size > 1) return undefined;
+  return theirs.toSorted((one, other) => distance(one) - distance(other))[0];
 }

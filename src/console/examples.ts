@@ -35,7 +35,7 @@ export const anEscalation: EscalationRow = {
       number: 1,
       state: 'now',
       targets: [],
-      people: [{ name: 'Adele Vance', state: 'ringing', text: 'Calling', callId: aCall.id }],
+      people: [{ name: 'Adele Vance', state: 'dialing', text: 'Calling', callId: aCall.id }],
     },
     { number: 2, state: 'later', targets: ['Rotation website'], people: [] },
   ],

@@ -121,7 +121,7 @@ export function healthEndpoints({ view, check, pause, webhooks, audit }: Parts):
       answer: health,
       errors: [],
       examples: { answer: healthExample },
-      handle: async ({ reader }) => ({ status: 200, body: await view.load(reader) }),
+      handle: async ({ reader }) => ({ status: 200, body: await view.read(reader.texts) }),
     }),
     consoleEndpoint({
       ...operating,
@@ -134,7 +134,7 @@ export function healthEndpoints({ view, check, pause, webhooks, audit }: Parts):
       examples: { answer: healthExample },
       async handle({ reader }) {
         await check.run();
-        return { status: 200, body: await view.load(reader) };
+        return { status: 200, body: await view.read(reader.texts) };
       },
     }),
     consoleEndpoint({

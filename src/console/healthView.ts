@@ -1,17 +1,26 @@
-import { recentArrivals } from '../alerts/upkeep.ts';
-import { heartbeatStates } from '../alerts/heartbeats.ts';
-import type { PauseState } from '../calls/pause.ts';
+import { sql as raw } from 'kysely';
+import { intakeToken, recentArrivals } from '../alerts/upkeep.ts';
+import { heartbeatStates, heartbeatsToken } from '../alerts/heartbeats.ts';
+import { pauseQuestion, type PauseState } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import type { Questions } from '../database/ask.ts';
 import type { Sql } from '../database/schema.ts';
 import { liveProcesses } from '../database/standing.ts';
-import { recentNotices } from '../operations/operators.ts';
+import { noticesToken, recentNotices } from '../operations/operators.ts';
 import { noticeLine } from '../texts/notices.ts';
 import type { Texts } from '../texts/texts.ts';
-import { nameOf, recentDeliveries, waitingByWebhook, type Delivery } from '../webhooks/deliveries.ts';
+import {
+  deliveriesToken,
+  nameOf,
+  recentDeliveries,
+  waitingByWebhook,
+  type Delivery,
+} from '../webhooks/deliveries.ts';
 import type { HealthCheck } from './healthCheck.ts';
 import type { Health, HealthWebhook, WebhookDelivery } from './model.ts';
 import type { Reader } from './reader.ts';
+import type { Round, View } from './view.ts';
 
 interface Parts {
   sql: Sql;
@@ -27,14 +36,31 @@ const MOST_NOTICES = 50;
 const NOTICES_MS = 7 * 86_400_000;
 
 /** Whether Ringdown works, for those who see everything. */
-export class HealthView {
+export class HealthView implements View {
+  readonly name = 'health';
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  async load({ texts }: Pick<Reader, 'texts'>): Promise<Health> {
+  watches(): Questions {
+    return {
+      pause: pauseQuestion,
+      deliveries: deliveriesToken,
+      heartbeats: heartbeatsToken,
+      intake: intakeToken,
+      notices: noticesToken,
+      checked: raw`${this.#parts.check.last?.at ?? null}::text`,
+    };
+  }
+
+  async load({ seesAll, texts }: Reader, _: string, round: Round): Promise<Health | null> {
+    if (!seesAll) return null;
+    return await round.once(`health ${texts.format.locale}`, async () => await this.read(texts));
+  }
+
+  async read(texts: Texts): Promise<Health> {
     const { sql, check, pause } = this.#parts;
     const [{ paused, since, by }, replicas, heartbeats, webhooks, integrations, notices] = await Promise.all([
       pause.state(),

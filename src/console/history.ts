@@ -14,6 +14,8 @@ import { severities, statuses } from '../http/api/escalationSchemas.ts';
 import { only } from '../http/api/input.ts';
 import { readCursor, writeCursor } from '../http/api/paging.ts';
 import { time } from '../http/api/timeline.ts';
+import type { Permissions } from '../permissions/permissions.ts';
+import { requireAsking } from './asking.ts';
 import { callRow, callRowSchema } from './callRow.ts';
 import { day, endOfDay, startOfDay } from './dates.ts';
 import { consoleEndpoint, noBody, type ConsoleEndpoint } from './endpoint.ts';
@@ -23,6 +25,7 @@ import type { Reader } from './reader.ts';
 interface Parts {
   database: Database;
   escalations: Pick<EscalationService, 'callsOf'>;
+  permissions: Pick<Permissions, 'checkAsker'>;
 }
 
 const PAGE = 50;
@@ -93,7 +96,7 @@ const escalationSchema: z.ZodType<PastEscalation> = z
  * Searches of calls and escalations. Readers who do not see all get what chat's `history` would show them: the calls
  * that they requested, and the escalations that concern them, with the calls of these to their own phone.
  */
-export function historyEndpoints({ database: { sql }, escalations }: Parts): ConsoleEndpoint[] {
+export function historyEndpoints({ database: { sql }, escalations, permissions }: Parts): ConsoleEndpoint[] {
   return [
     consoleEndpoint({
       method: 'GET',
@@ -107,6 +110,7 @@ export function historyEndpoints({ database: { sql }, escalations }: Parts): Con
       errors: [],
       examples: { answer: { items: [], nextCursor: null, searchedTo: null } },
       async handle({ reader, query: { policy, code, disposition, ...query } }) {
+        await requireAsking(reader, permissions);
         const { before, until, ...others } = filtersOf(query, reader);
         const [codeOnly, subCode] = (code ?? '').split('/').map((part) => (part ? Number(part) : undefined));
         const filters: CallFilters = {
@@ -142,6 +146,7 @@ export function historyEndpoints({ database: { sql }, escalations }: Parts): Con
       errors: [],
       examples: { answer: { items: [], nextCursor: null, searchedTo: null } },
       async handle({ reader, query: { policy, status, ...query } }) {
+        await requireAsking(reader, permissions);
         const found = await searchEscalations(sql, {
           ...filtersOf(query, reader),
           ...(policy ? { policy } : {}),

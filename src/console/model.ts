@@ -81,7 +81,7 @@ export type EscalationAct = 'acknowledge' | 'cantTake' | 'callNext' | 'resolve' 
 export interface RungRow {
   name: string;
   /** `next`: their turn comes later in this step. */
-  state: 'next' | 'calling' | 'ringing' | 'talking' | 'done' | 'skipped';
+  state: 'next' | 'calling' | 'dialing' | 'talking' | 'done' | 'skipped';
   text: string;
   callId: string | null;
 }
@@ -253,7 +253,7 @@ export type PresenceStatus =
 
 export interface DryRunPerson {
   name: string;
-  /** When their phone rings in the first round: seconds after the alert. */
+  /** When they are called in the first round: seconds after the alert. */
   rings: number[];
   isSkipped: boolean;
   /** Why they are skipped, or called although they opted out; else null. */
@@ -291,7 +291,7 @@ export interface PolicyDetail {
   repeatsAfter: number[];
   /** When nobody is left to call: seconds after the alert. Null if that is too far ahead. */
   overAfter: number | null;
-  /** Why nothing, or not everything, rings at once: the pause, quiet hours. */
+  /** Why not everybody is called at once: the pause, quiet hours. */
   holds: string[];
   /** Who is told if nobody acknowledges, and whether it calls again after an acknowledgement. */
   afterwards: string[];

@@ -22,6 +22,7 @@ interface Parts {
   database: Database;
   directory: Pick<Directory, 'find'>;
   sight: Sight;
+  watches: View['watches'];
   clock: Pick<Clock, 'now'>;
 }
 
@@ -58,7 +59,7 @@ export const nowSchema: z.ZodType<Now> = z.object({
 
 /** The page Now. */
 export function nowView(parts: Parts): View & { load: (...args: Parameters<View['load']>) => Promise<Now> } {
-  return { name: 'now', load };
+  return { name: 'now', watches: parts.watches, load };
 
   async function load(reader: Reader, _: string, round: Round): Promise<Now> {
     const board = await round.once('board', async () => await boardOf(parts));

@@ -44,7 +44,7 @@ const policy: z.ZodType<PolicyDetail> = z.object({
       people: z.array(
         z.object({
           name: z.string(),
-          rings: z.array(seconds).describe('When the phone rings in the first round.'),
+          rings: z.array(seconds).describe('When they are called in the first round.'),
           isSkipped: z.boolean(),
           note: z.string().nullable(),
           presence: presence.nullable(),
@@ -55,7 +55,7 @@ const policy: z.ZodType<PolicyDetail> = z.object({
   ),
   repeatsAfter: z.array(seconds).describe('When the second and later rounds begin.'),
   overAfter: seconds.nullable().describe('When nobody is left to call; null if that is too far ahead.'),
-  holds: z.array(z.string()).describe('Why not everything rings at once.'),
+  holds: z.array(z.string()).describe('Why not everybody is called at once.'),
   afterwards: z.array(z.string()),
 });
 

@@ -1,20 +1,26 @@
-import type { PauseState } from '../calls/pause.ts';
+import { LRUCache } from 'lru-cache';
+import { pauseQuestion, type PauseState } from '../calls/pause.ts';
 import { inTime, timeNow, type Clock } from '../clock.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import { ask } from '../database/ask.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
 import type { Escalation, Severity } from '../escalations/escalation.ts';
-import { openByPolicy } from '../escalations/escalationQueries.ts';
+import { coversToken } from '../escalations/coverStore.ts';
+import { escalationsToken, openByPolicy } from '../escalations/escalationQueries.ts';
 import { dryRun } from '../escalations/ladder/dryRun.ts';
 import { freshLadder } from '../escalations/ladder/steps.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { REACH_LIMIT_MS } from '../escalations/targets.ts';
 import type { Permissions } from '../permissions/permissions.ts';
+import { requireAsking } from './asking.ts';
+import { severities } from './escalationRow.ts';
 import type { Policies, PolicyDetail, PolicyRow } from './model.ts';
-import { roundsShown, stepsShown } from './policiesShown.ts';
+import { roundsShown, stepsShown, type Known } from './policiesShown.ts';
 import type { Reader } from './reader.ts';
+import type { Round, View } from './view.ts';
 
 interface Parts {
   sql: Sql;
@@ -32,45 +38,95 @@ interface Parts {
 
 /** More names than this make a row of the list hard to read. */
 const MOST_NAMES = 5;
+/** Streams ask the directory for a policy at most this often, unless a cover or ringdown.yaml has changed. */
+const FRESH_MS = 30_000;
+const MOST_KEPT = 500;
+
+type FirstCalled = Omit<PolicyRow, 'open'>;
+type LookUp = Pick<Known, 'found' | 'presences'> & { escalation: Escalation };
+
+/** What the directory said, and the ringdown.yaml that was in force. */
+interface Kept {
+  ringdown: RingdownYaml;
+  answer: Promise<unknown>;
+}
 
 /** Policies, and what they would do now. Reading them calls nobody and stores nothing. */
 export class PoliciesView {
   readonly #parts: Parts;
+  readonly #kept: LRUCache<string, Kept>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#kept = new LRUCache({
+      max: MOST_KEPT,
+      ttl: FRESH_MS,
+      ttlResolution: 0,
+      perf: { now: () => parts.clock.now() },
+    });
   }
 
-  /** All policies. As in chat, everybody may see whom they call first. */
-  async list({ seesAll }: Reader): Promise<Policies> {
-    const { sql, ringdown } = this.#parts;
-    const policies = Object.entries(ringdown().policies);
-    const [open, rows] = await Promise.all([
-      seesAll ? openByPolicy(sql) : null,
-      Promise.all(policies.map(async ([name, policy]) => await this.#row(name, policy))),
-    ]);
-    return { policies: rows.map((row) => ({ ...row, open: open && (open.get(row.name) ?? 0) })) };
+  /** For streams. The id of `policy` is a severity and a name, with a colon between them. */
+  views(): View[] {
+    return [
+      {
+        name: 'policies',
+        watches: () => ({ covers: coversToken, pause: pauseQuestion, escalations: escalationsToken }),
+        load: async (reader, _, round) =>
+          await this.#list(
+            reader,
+            async () => await this.#shared(round, 'first', async () => await this.#rows()),
+          ),
+      },
+      {
+        name: 'policy',
+        watches: () => ({ covers: coversToken, pause: pauseQuestion }),
+        load: async (reader, id, round) => {
+          const [, word, name = ''] = /^(\w+):(.*)$/s.exec(id) ?? [];
+          const severity = severities.find((one) => one === word);
+          const policy = lookUp(this.#parts.ringdown().policies, name);
+          if (!severity || !policy) return null;
+          const look = async (): Promise<LookUp> => await this.#lookUp(name, policy, severity);
+          return await this.#detail(reader, async () => await this.#shared(round, `look ${id}`, look));
+        },
+      },
+    ];
+  }
+
+  /**
+   * All policies, and whom they call first.
+   *
+   * @throws NotPermitted if the reader may call nobody, and so may look nobody up
+   */
+  async list(reader: Reader): Promise<Policies> {
+    return await this.#list(reader, async () => await this.#rows());
   }
 
   /**
    * What a policy would do if an alert of this severity arrived now.
    *
    * @returns null if there is no such policy
-   * @throws NotPermitted if the reader may call nobody, and so may look nobody up
+   * @throws NotPermitted as `list`
    */
   async detail(reader: Reader, name: string, severity: Severity): Promise<PolicyDetail | null> {
-    const { clock, ringdown, callees, directory, permissions, ringTimeoutSeconds } = this.#parts;
-    const policy = lookUp(ringdown().policies, name);
+    const policy = lookUp(this.#parts.ringdown().policies, name);
     if (!policy) return null;
-    const { texts, requester, seesAll } = reader;
-    if (!seesAll) await permissions.checkAsker(requester, null);
-    const escalation = this.#alert(name, policy, severity);
-    const found = await Promise.all(
-      escalation.steps.map(async (step) => await callees.ofStep(escalation, step, REACH_LIMIT_MS)),
-    );
-    const ids = new Set(found.flatMap(({ people }) => people.map(({ target }) => target.id)));
-    const [presences, holds, afterwards] = await Promise.all([
-      inTime(directory.presence([...ids]), REACH_LIMIT_MS, () => null, clock),
+    return await this.#detail(reader, async () => await this.#lookUp(name, policy, severity));
+  }
+
+  async #list(reader: Reader, first: () => Promise<FirstCalled[]>): Promise<Policies> {
+    const { sql, permissions } = this.#parts;
+    await requireAsking(reader, permissions);
+    const [open, rows] = await Promise.all([reader.seesAll ? openByPolicy(sql) : null, first()]);
+    return { policies: rows.map((row) => ({ ...row, open: open && (open.get(row.name) ?? 0) })) };
+  }
+
+  async #detail(reader: Reader, look: () => Promise<LookUp>): Promise<PolicyDetail> {
+    const { permissions, ringTimeoutSeconds } = this.#parts;
+    await requireAsking(reader, permissions);
+    const { escalation, found, presences } = await look();
+    const { severity } = escalation;
+    const [holds, afterwards] = await Promise.all([
       this.#holds(reader, severity),
       this.#afterwards(escalation, reader),
     ]);
@@ -80,15 +136,48 @@ export class PoliciesView {
       ringsAt: (placedAt) => permissions.quietUntil(severity, placedAt) ?? placedAt,
     });
     return {
-      name,
+      name: escalation.policy ?? '',
       severity,
       language: escalation.language,
       at: escalation.createdAt,
-      steps: stepsShown(escalation, run, { found, presences, ringTimeoutSeconds }, texts),
+      steps: stepsShown(escalation, run, { found, presences, ringTimeoutSeconds }, reader.texts),
       ...roundsShown(escalation, run),
       holds,
       afterwards,
     };
+  }
+
+  /** Asks once for all streams, and again after `FRESH_MS` or a change. */
+  async #shared<T>(round: Round, key: string, make: () => Promise<T>): Promise<T> {
+    const { sql, ringdown } = this.#parts;
+    const covers = await round.once(
+      'covers of policies',
+      async () => await ask(sql, { covers: coversToken }),
+    );
+    const full = JSON.stringify([key, covers]);
+    const known = this.#kept.get(full);
+    const kept = known?.ringdown === ringdown() ? known : { ringdown: ringdown(), answer: make() };
+    if (kept !== known) this.#kept.set(full, kept);
+    kept.answer.catch(() => this.#kept.delete(full));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return (await kept.answer) as T;
+  }
+
+  /** Whom the steps of a policy mean now. */
+  async #lookUp(name: string, policy: Policy, severity: Severity): Promise<LookUp> {
+    const { callees, directory, clock } = this.#parts;
+    const escalation = this.#alert(name, policy, severity);
+    const found = await Promise.all(
+      escalation.steps.map(async (step) => await callees.ofStep(escalation, step, REACH_LIMIT_MS)),
+    );
+    const ids = new Set(found.flatMap(({ people }) => people.map(({ target }) => target.id)));
+    const presences = await inTime(directory.presence([...ids]), REACH_LIMIT_MS, () => null, clock);
+    return { escalation, found, presences };
+  }
+
+  async #rows(): Promise<FirstCalled[]> {
+    const policies = Object.entries(this.#parts.ringdown().policies);
+    return await Promise.all(policies.map(async ([name, policy]) => await this.#row(name, policy)));
   }
 
   /** An escalation that somebody outside would start now. */
@@ -103,7 +192,7 @@ export class PoliciesView {
     };
   }
 
-  async #row(name: string, policy: Policy): Promise<Omit<PolicyRow, 'open'>> {
+  async #row(name: string, policy: Policy): Promise<FirstCalled> {
     const { callees } = this.#parts;
     const alert = this.#alert(name, policy, 'critical');
     const row = { name, first: [], more: 0, atOnce: false, steps: alert.steps.length };

@@ -84,7 +84,7 @@ function callingState(call: Call): RungRow['state'] {
     case 'queued':
       return 'calling';
     case 'dialing':
-      return call.facts.dialAcceptedAt === undefined ? 'calling' : 'ringing';
+      return call.facts.dialAcceptedAt === undefined ? 'calling' : 'dialing';
     case 'connected':
       return 'talking';
     case 'ended':

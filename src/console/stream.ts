@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Answers, Questions } from '../database/ask.ts';
 import { apartFromRequests } from '../database/lanes.ts';
 import { RingdownError } from '../errors.ts';
 import type { StreamBody } from '../http/route.ts';
@@ -9,9 +10,9 @@ import { Round, type View } from './view.ts';
 interface Parts {
   clock: Clock;
   log: Logger;
-  /** One cheap statement: its result differs if anything that views show may have changed. */
-  token: () => Promise<string>;
-  /** How often to ask for it. */
+  /** Evaluates what the open views watch, in one statement. */
+  ask: (questions: Questions) => Promise<Answers>;
+  /** How often to ask. */
   pollMs: number;
   /** Calls the listener after each commit of this process. */
   onCommit: (listener: () => void) => void;
@@ -46,7 +47,7 @@ export class Live {
   readonly #parts: Parts;
   readonly #limits: Limits;
   readonly #streams = new Set<Stream>();
-  #token: string | null = null;
+  readonly #seen = new WeakMap<View, Seen>();
   #round = new Round();
   #roundAt = -Infinity;
   #loadedAt = -Infinity;
@@ -131,7 +132,7 @@ export class Live {
       if (stream.key !== before) await load([stream], new Round());
     } catch (error) {
       // While the directory or the database is away, the reader keeps what they had.
-      if (!(error instanceof RingdownError) || error.kind.status >= 500) return;
+      if (!isRefusal(error)) return;
       stream.signIn();
     }
   }
@@ -177,7 +178,6 @@ export class Live {
         await this.#reload();
       } catch (error) {
         // While the database is away, the pages keep what they show.
-        this.#token = null;
         this.#parts.log.debug({ err: error }, 'cannot load the views of the console');
       } finally {
         this.#isLooking = false;
@@ -188,37 +188,70 @@ export class Live {
   }
 
   async #reload(): Promise<void> {
-    const { clock, token: ask } = this.#parts;
-    const token = await ask();
-    const isDue = clock.now() - this.#loadedAt >= RELOAD_MS;
-    if (token === this.#token && !isDue) return;
-    this.#loadedAt = clock.now();
+    const { clock } = this.#parts;
+    const open = [...Map.groupBy(this.#streams, ({ view }) => view)];
+    const questions = open.map(([view]) => [view, view.watches()] as const);
+    const answers = await this.#parts.ask(Object.assign({}, ...questions.map(([, watched]) => watched)));
+    const now = clock.now();
+    const tokens = new Map(
+      questions.map(([view, watched]) => [
+        view,
+        JSON.stringify(Object.keys(watched).map((name) => answers[name])),
+      ]),
+    );
+    const due = open.filter(([view]) => isDue(this.#seen.get(view), tokens.get(view) ?? '', now));
+    if (due.length === 0) return;
+    this.#loadedAt = now;
+    for (const [view] of due) this.#seen.set(view, { token: tokens.get(view) ?? '', loadedAt: now });
     const round = this.#beginRound();
-    const equal = Map.groupBy(this.#streams, (stream) => stream.key);
-    const waiting = [...equal.values()];
+    const waiting = due.flatMap(([, streams]) => [...Map.groupBy(streams, ({ key }) => key).values()]);
     const failed: unknown[] = [];
     const work = async (): Promise<void> => {
       for (let group = waiting.pop(); group; group = waiting.pop()) {
-        await load(group, round).catch((error: unknown) => failed.push(error));
+        try {
+          await load(group, round);
+        } catch (error) {
+          if (group[0]) this.#seen.delete(group[0].view);
+          failed.push(error);
+        }
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     if (failed.length > 0) throw failed[0];
-    this.#token = token;
   }
 }
 
-/** Loads a view once for streams whose readers are equal. */
+/** The state that a view has shown. */
+interface Seen {
+  token: string;
+  loadedAt: number;
+}
+
+function isDue(seen: Seen | undefined, token: string, now: number): boolean {
+  return !seen || seen.token !== token || now - seen.loadedAt >= RELOAD_MS;
+}
+
+/** Loads a view once for streams whose readers are equal. Ends them if the readers may not see it any more. */
 async function load(group: readonly Stream[], round: Round): Promise<void> {
   const [first] = group;
   if (!first) return;
-  const shown = await first.view.load(first.session.reader, first.id, round);
+  const shown = await first.view.load(first.session.reader, first.id, round).catch(nullIfRefused);
   if (shown === null) {
     for (const stream of group) stream.end();
     return;
   }
   const text = JSON.stringify(shown);
   for (const stream of group) stream.show(text);
+}
+
+/** @throws what is not a refusal */
+function nullIfRefused(error: unknown): null {
+  if (isRefusal(error)) return null;
+  throw error;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RingdownError && error.kind.status < 500;
 }
 
 /** What one page still has to get. Only the newest view is kept, however slowly the page reads. */

@@ -1,3 +1,4 @@
+import type { Questions } from '../database/ask.ts';
 import type { Reader } from './reader.ts';
 
 export type ViewName = 'now' | 'call' | 'escalation' | 'duty' | 'policies' | 'policy' | 'health';
@@ -5,6 +6,11 @@ export type ViewName = 'now' | 'call' | 'escalation' | 'duty' | 'policies' | 'po
 /** A view that can be live: the stream loads it again after changes. */
 export interface View {
   name: ViewName;
+  /**
+   * If the answer to one of these differs, the view may have changed. They must be cheap: they are asked about each second
+   * while a stream of this view is open. Views that use the same name ask the same.
+   */
+  watches: () => Questions;
   /**
    * @param id of what it shows; empty if there is only one
    * @param round what its other readers need too is loaded once: `round.once('board', …)`

@@ -1,4 +1,4 @@
-import { sql as raw } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Disturbance } from '../directory/presence.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import { LastRows, type Work } from '../database/transaction.ts';
@@ -141,6 +141,9 @@ export async function recentNotices(
     .execute();
   return rows.filter(({ at }) => at >= since);
 }
+
+/** An expression that differs when there is a new notice. */
+export const noticesToken: RawBuilder<unknown> = raw`(SELECT max(id) FROM operator_notices)`;
 
 /** Who cannot be called, and why, until somebody changes something. */
 function unreachableIn(entry: EscalationEntry): { name: string; why: string } | null {

@@ -866,7 +866,7 @@ export interface Messages {
       recent: string;
       noRecent: string;
       quiet: { title: string; text: string; duty: string; start: string };
-      ringing: (values: { count: number; names: Text }) => string;
+      calling: (values: { count: number; names: Text }) => string;
     };
     escalation: {
       back: string;
@@ -987,16 +987,15 @@ export interface Messages {
       notFound: string;
       dryRun: string;
       dryRunNote: string;
-      refresh: string;
       severity: string;
       severities: { critical: string; error: string; warning: string; info: string };
       start: string;
       step: (values: { number: number }) => string;
       sequence: string;
-      ringsFor: (values: { duration: Text }) => string;
+      waitsFor: (values: { duration: Text }) => string;
       tries: (values: { count: number }) => string;
       pause: (values: { duration: Text }) => string;
-      ringsAt: (values: { times: Text }) => string;
+      calledAt: (values: { times: Text }) => string;
       skippedBadge: string;
       skipped: (values: { why: Text }) => string;
       neverBegins: string;

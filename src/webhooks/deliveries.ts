@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql as raw, type Selectable } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import type { Schema, Sql } from '../database/schema.ts';
 
 /** A delivery without its body. */
@@ -38,3 +38,10 @@ export async function waitingByWebhook(sql: Sql): Promise<ReadonlyMap<string, nu
     .execute();
   return new Map(rows.map(({ webhook, waiting }) => [webhook, Number(waiting)]));
 }
+
+/** An expression that differs when a delivery is new, has ended, or is sent again; mostly also after a failed attempt. */
+export const deliveriesToken: RawBuilder<unknown> = raw`json_build_array(
+  (SELECT max(seq) FROM webhook_deliveries),
+  (SELECT sum(seq) FROM webhook_deliveries WHERE status = 'waiting'),
+  (SELECT sum(attempts) FROM (SELECT attempts FROM webhook_deliveries WHERE status = 'waiting'
+    ORDER BY webhook, escalation_id, seq LIMIT 500) AS first))`;

@@ -182,7 +182,8 @@ describe('the duty calendar of the console', () => {
       assert.equal(answer.done, false);
       assert.match(answer.say, say);
     }
-    assert.equal((await duty(world, lee)).mayCover, false);
+    const from = `from=${at(0)}&to=${at(24)}`;
+    assert.equal((await consolePerson(world, lee).get(`/duty?${from}`)).status, 403);
     assert.equal((await duty(world, alex)).mayCover, true);
     assert.equal((await take(world, alex, 1, 2, 'constructor')).status, 404);
     assert.equal((await take(world, alex, 2, 1)).status, 400);

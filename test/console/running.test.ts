@@ -41,7 +41,7 @@ describe('what runs, in the console', () => {
       assert.deepEqual(names(now, 'escalations.0.steps', 'state'), ['done', 'now', 'later']);
       assert.deepEqual(names(now, 'escalations.0.steps.0.people', 'name'), ['Debra Berger']);
       assert.equal(member(now.body, 'escalations.0.steps.0.people.0.text'), 'Declined');
-      assert.equal(member(now.body, 'escalations.0.steps.1.people.0.state'), 'ringing');
+      assert.equal(member(now.body, 'escalations.0.steps.1.people.0.state'), 'dialing');
       assert.deepEqual(member(now.body, 'escalations.0.steps.2.targets'), ['Alex Wilber', 'Rotation web']);
       assert.deepEqual(
         ['round', 'rounds', 'may'].map((at) => member(now.body, `escalations.0.${at}`)),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RootOperationNode } from 'kysely';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { counted } from '../support/counted.ts';
 import { openEmbedded, onPostgres } from '../support/databases.ts';
@@ -17,6 +18,18 @@ policies: {payments: {steps: [{targets: [{user: nestor@contoso.example}]}]}}
 async function start(world: World, summary: string): Promise<string> {
   const body = { policy: 'payments', summary };
   return text(await ask(world, 'POST', '/api/v1/escalations', { body }), 'id');
+}
+
+const week = encodeURIComponent('2026-03-02T00:00:00.000Z..2026-03-09T00:00:00.000Z');
+
+/** The words of a statement that was written by hand. */
+function wordsOf(node: RootOperationNode): string {
+  return node.kind === 'RawNode' ? JSON.stringify(node) : '';
+}
+
+/** Whether a statement asks for changes, without loading anything. */
+function isLook(node: RootOperationNode): boolean {
+  return wordsOf(node).includes('FROM all_covers') && wordsOf(node).includes('covers');
 }
 
 /** The next line that shows this many escalations. */
@@ -102,7 +115,85 @@ describe('streams of the console', () => {
     assert.equal((await page(world, 'Adele Vance').stream('now')).status, 200);
   });
 
-  it('cost one statement a look at rest, and after a change as many for many readers as for one', async () => {
+  it('cost one statement a look at rest, however many different people have a page open', async () => {
+    const env = { CONSOLE_CLIENT_ID: clientId, MicrosoftAppTenantId: tenantId };
+    const all = counted(await openEmbedded());
+    const looks = counted(all.database, isLook);
+    const world = await startWorld({ database: looks.database, yaml, env });
+    const open = async (nth: number): Promise<Lines> => {
+      const token = await world.emulator.keys.sign(
+        {
+          aud: clientId,
+          iss: `${world.emulator.addresses.entraUrl}/${tenantId}/v2.0`,
+          azp: clientId,
+          oid: `00000000-0000-4000-8000-${String(nth).padStart(12, '0')}`,
+          sub: `person ${nth}`,
+          scp: 'access_as_user',
+        },
+        60 * 60 * second,
+      );
+      const lines = await page(world, token).stream(['now', 'duty&id=' + week, 'policies'][nth % 3] ?? '');
+      assert.notEqual(member(await lines.next(), 'view'), undefined);
+      return lines;
+    };
+    const atRest = async (): Promise<{ statements: number; asked: number }> => {
+      await world.pass(5 * second); // The first look loads the views.
+      all.since();
+      looks.since();
+      await world.pass(20 * second);
+      return { statements: all.since(), asked: looks.since() };
+    };
+    const none = await atRest();
+    await Promise.all(Array.from({ length: 50 }, async (_, nth) => await open(nth)));
+    const many = await atRest();
+    assert.equal(none.asked, 0);
+    const expected = 20 / world.app.database.pollSeconds;
+    assert.ok(Math.abs(many.asked - expected) <= 1, `${many.asked} looks, expected ${expected}`);
+    const own = many.statements - none.statements;
+    assert.ok(Math.abs(own - many.asked) <= 2, `${own} statements for ${many.asked} looks`);
+  });
+
+  it('show on Health what changes there, and cost the other pages nothing for it', async () => {
+    const looks = counted(await openEmbedded(), (node) =>
+      /webhook_deliveries.*operator_notices/s.test(wordsOf(node)),
+    );
+    const health = `heartbeats: [{name: nightly, every: 2m, policy: payments}]\n${yaml}`;
+    const world = await startWorld({ database: looks.database, yaml: health });
+    const isaiah = page(world, 'Isaiah Langer');
+    await (await isaiah.stream('now')).next();
+    await world.pass(5 * second);
+    assert.equal(looks.since(), 0, 'nothing of Health is asked while nobody has it open');
+    const lines = await isaiah.stream('health');
+    assert.equal(member(await lines.next(), 'view.heartbeats.0.lastAt'), null);
+    assert.equal((await page(world, 'Nestor Wilke').stream('health')).status, 404);
+    await ask(world, 'POST', '/api/v1/heartbeats/nightly');
+    const line = await world.passUntil(lines.next());
+    assert.equal(typeof member(line, 'view.heartbeats.0.lastAt'), 'string');
+    assert.ok(looks.since() > 0);
+  });
+
+  it('show on Policies a cover at once, and ask the directory about presence at most each 30 seconds', async () => {
+    const rotation = `
+rotations: {web: {members: [nestor@contoso.example], every: 1w, handover: "Mon 09:00"}}
+policies: {web: {steps: [{targets: [{rotation: web}]}]}}
+`;
+    const world = await startWorld({ database: await openEmbedded(), yaml: rotation });
+    const open = async (name: string): Promise<Lines> =>
+      await page(world, name).stream('policy', 'critical:web');
+    const lines = await open('Adele Vance');
+    assert.equal(member(await lines.next(), 'view.steps.0.people.0.presence'), 'available');
+    world.emulator.people.change('Nestor Wilke', { presence: { availability: 'Busy', activity: 'Busy' } });
+    const shown = async (name: string): Promise<unknown> =>
+      member(await (await open(name)).next(), 'view.steps.0.people.0.presence');
+    await world.pass(20 * second);
+    assert.equal(await shown('Debra Berger'), 'available');
+    await world.pass(15 * second);
+    assert.equal(await shown('Debra Berger'), 'busy');
+    assert.equal((await page(world, 'Adele Vance').stream('policy', 'huge:web')).status, 404);
+    assert.equal((await page(world, 'Adele Vance').stream('policy', 'critical:none')).status, 404);
+  });
+
+  it('after a change make as many statements for many readers as for one', async () => {
     const { database, since } = counted(await openEmbedded(), ({ kind }) => kind === 'SelectQueryNode');
     const world = await startWorld({ database, yaml });
     const change = async (names: readonly string[]): Promise<number> => {

@@ -49,5 +49,5 @@ export function toneOfSeverity(severity: Severity): Tone {
 
 /** Whether a person's phone is in use for this escalation now. */
 export function isLive(state: RungRow['state']): boolean {
-  return state === 'calling' || state === 'ringing' || state === 'talking';
+  return state === 'calling' || state === 'dialing' || state === 'talking';
 }

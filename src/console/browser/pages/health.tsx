@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button, Text } from '@fluentui/react-components';
 import type { Health } from '../../model.ts';
 import { useApi } from '../api.ts';
+import { useLive } from '../live.ts';
 import { CallsPause } from '../parts/callsPause.tsx';
 import { Findings } from '../parts/findings.tsx';
 import { Heartbeats, Integrations, OperatorNotices } from '../parts/healthLists.tsx';
@@ -10,11 +11,8 @@ import { PageHeader } from '../parts/pageHeader.tsx';
 import { Section } from '../parts/section.tsx';
 import { faultWords, Shown } from '../parts/states.tsx';
 import { Webhooks } from '../parts/webhooks.tsx';
-import { usePolled } from '../polled.ts';
 import type { PageProps } from '../shell.tsx';
 import { useWords } from '../texts.ts';
-
-const FRESH_MS = 10_000;
 
 /** Whether Ringdown works, and what operators can do about it. */
 export default function HealthPage({ me: { operates } }: PageProps) {
@@ -22,7 +20,7 @@ export default function HealthPage({ me: { operates } }: PageProps) {
   const { shell, health } = words;
   const api = useApi();
   const notify = useNotify();
-  const loaded = usePolled<Health>('/health', FRESH_MS);
+  const loaded = useLive<Health>('health');
   const [isChecking, setChecking] = useState(false);
   const check = async (): Promise<void> => {
     setChecking(true);
@@ -32,7 +30,6 @@ export default function HealthPage({ me: { operates } }: PageProps) {
       notify(faultWords(fault, words), 'error');
     }
     setChecking(false);
-    loaded.reload();
   };
   return (
     <>
@@ -40,7 +37,7 @@ export default function HealthPage({ me: { operates } }: PageProps) {
       <Shown loaded={loaded}>
         {({ findings, checkedAt, paused, replicas, heartbeats, webhooks, integrations, notices }) => (
           <>
-            <CallsPause paused={paused} operates={operates} changed={loaded.reload} />
+            <CallsPause paused={paused} operates={operates} />
             <Section
               title={health.checks}
               aside={
@@ -61,7 +58,7 @@ export default function HealthPage({ me: { operates } }: PageProps) {
               <Heartbeats rows={heartbeats} />
             </Section>
             <Section title={health.webhooks}>
-              <Webhooks webhooks={webhooks} operates={operates} changed={loaded.reload} />
+              <Webhooks webhooks={webhooks} operates={operates} />
             </Section>
             <Section title={health.integrations}>
               <Integrations rows={integrations} />

@@ -19,7 +19,7 @@ const useStyles = makeStyles({
   none: { color: tokens.colorNeutralForeground2, margin: 0 },
 });
 
-/** What is open and what rings. */
+/** What is open, and who is being called. */
 export default function NowPage() {
   const { shell } = useWords();
   const loaded = useLive<Now>('now');
@@ -37,7 +37,7 @@ function Content({ now: { paused, escalations, calls, recent } }: { now: Now }) 
   return (
     <>
       <PausedBanner paused={paused} />
-      <WhoRings escalations={escalations} />
+      <WhoIsCalled escalations={escalations} />
       {escalations.length === 0 && calls.length === 0 && <Quiet />}
       {escalations.length > 0 && (
         <Section title={now.open}>
@@ -65,7 +65,7 @@ function Content({ now: { paused, escalations, calls, recent } }: { now: Now }) 
 }
 
 /** Says to screen readers whom Ringdown calls. */
-function WhoRings({ escalations }: Pick<Now, 'escalations'>) {
+function WhoIsCalled({ escalations }: Pick<Now, 'escalations'>) {
   const styles = useStyles();
   const { now, locale } = useWords();
   const names = escalations
@@ -76,7 +76,7 @@ function WhoRings({ escalations }: Pick<Now, 'escalations'>) {
   return (
     <p role="status" className={styles.hidden}>
       {names.length > 0 &&
-        now.ringing({ names: new Intl.ListFormat(locale).format(names), count: names.length })}
+        now.calling({ names: new Intl.ListFormat(locale).format(names), count: names.length })}
     </p>
   );
 }

@@ -2,12 +2,12 @@ import { Link } from '@fluentui/react-components';
 import { BranchForkRegular } from '@fluentui/react-icons';
 import { Link as RouteLink } from 'wouter';
 import type { Policies, PolicyRow } from '../../model.ts';
+import { useLive } from '../live.ts';
 import { DataTable, type Column } from '../parts/dataTable.tsx';
 import { PageHeader } from '../parts/pageHeader.tsx';
 import { Snippet } from '../parts/snippet.tsx';
 import { EmptyState, Shown } from '../parts/states.tsx';
 import { StatusBadge } from '../parts/statusBadge.tsx';
-import { usePolled } from '../polled.ts';
 import { pathTo } from '../routes.ts';
 import { useWords, type Words } from '../texts.ts';
 
@@ -18,12 +18,11 @@ const EXAMPLE = `policies:
         ringTimeoutSeconds: 30
         tries: 2
       - targets: [{ user: alex@contoso.example }]`;
-const FRESH_MS = 30_000;
 
 /** The policies, and whom each would call first now. */
 export default function PoliciesPage() {
   const words = useWords();
-  const loaded = usePolled<Policies>('/policies', FRESH_MS);
+  const loaded = useLive<Policies>('policies');
   return (
     <>
       <PageHeader title={words.shell.pages.policies} />

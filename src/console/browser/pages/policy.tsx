@@ -1,5 +1,4 @@
 import {
-  Button,
   Field,
   makeStyles,
   MessageBar,
@@ -8,21 +7,19 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components';
-import { ArrowClockwiseRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { PolicyDetail } from '../../model.ts';
+import { useLive } from '../live.ts';
 import { DryRun } from '../parts/dryRun.tsx';
 import { PageHeader } from '../parts/pageHeader.tsx';
 import { Panel, Section } from '../parts/section.tsx';
 import { Snippet } from '../parts/snippet.tsx';
 import { NotFound, Shown } from '../parts/states.tsx';
-import { usePolled } from '../polled.ts';
 import type { PageProps } from '../shell.tsx';
 import { useWords } from '../texts.ts';
 
 const severities = ['critical', 'error', 'warning', 'info'] as const;
 type Severity = (typeof severities)[number];
-const FRESH_MS = 60_000;
 
 const useStyles = makeStyles({
   holds: { display: 'grid', gap: tokens.spacingVerticalS, marginBottom: tokens.spacingVerticalL },
@@ -34,8 +31,7 @@ export default function PolicyPage({ id }: PageProps) {
   const { shell, policies } = useWords();
   const styles = useStyles();
   const [severity, setSeverity] = useState<Severity>('critical');
-  const path = `/policies/${encodeURIComponent(id)}?severity=${severity}`;
-  const loaded = usePolled<PolicyDetail>(path, FRESH_MS);
+  const loaded = useLive<PolicyDetail>('policy', `${severity}:${id}`);
   if (loaded.state === 'missing') return <NotFound />;
   return (
     <>
@@ -58,9 +54,6 @@ export default function PolicyPage({ id }: PageProps) {
             ))}
           </Select>
         </Field>
-        <Button icon={<ArrowClockwiseRegular />} onClick={loaded.reload}>
-          {policies.refresh}
-        </Button>
       </PageHeader>
       <Shown loaded={loaded}>
         {(policy) => (
@@ -82,7 +75,7 @@ export default function PolicyPage({ id }: PageProps) {
   );
 }
 
-/** Why not everything rings at once. */
+/** Why not everybody is called at once. */
 function Holds({ texts }: { texts: readonly string[] }) {
   const styles = useStyles();
   if (texts.length === 0) return null;

@@ -33,15 +33,7 @@ const useStyles = makeStyles({
 });
 
 /** Whether calls are placed, and the button that pauses and resumes them after a question. */
-export function CallsPause({
-  paused,
-  operates,
-  changed,
-}: {
-  paused: Health['paused'];
-  operates: boolean;
-  changed: () => void;
-}) {
+export function CallsPause({ paused, operates }: { paused: Health['paused']; operates: boolean }) {
   const styles = useStyles();
   const { health, locale } = useWords();
   const now = useNow(60_000);
@@ -63,14 +55,14 @@ export function CallsPause({
               </span>
             )}
           </div>
-          {operates && <Switch isPaused={paused !== null} changed={changed} />}
+          {operates && <Switch isPaused={paused !== null} />}
         </div>
       </Panel>
     </Section>
   );
 }
 
-function Switch({ isPaused, changed }: { isPaused: boolean; changed: () => void }) {
+function Switch({ isPaused }: { isPaused: boolean }) {
   const words = useWords();
   const { health, shell } = words;
   const api = useApi();
@@ -89,7 +81,6 @@ function Switch({ isPaused, changed }: { isPaused: boolean; changed: () => void 
     } catch (fault) {
       notify(faultWords(fault, words), 'error');
     }
-    changed();
   };
   return (
     <Dialog

@@ -117,7 +117,7 @@ const useStyles = makeStyles({
   },
   end: { [NARROW]: { paddingLeft: '44px' } },
   details: { display: 'block', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
-  rings: {
+  times: {
     fontVariantNumeric: 'tabular-nums',
     color: tokens.colorNeutralForeground2,
     fontSize: tokens.fontSizeBase200,
@@ -222,7 +222,7 @@ function Step({ step }: { step: DryRunStep }) {
   const { number, mode, people, notes, ringSeconds, tries, pauseSeconds, startsAfter } = step;
   const facts = [
     ...(people.length > 1 ? [mode === 'parallel' ? words.atOnce : words.sequence] : []),
-    words.ringsFor({ duration: duration(ringSeconds, locale) }),
+    words.waitsFor({ duration: duration(ringSeconds, locale) }),
     ...(tries > 1 ? [words.tries({ count: tries })] : []),
     ...(pauseSeconds > 0 ? [words.pause({ duration: duration(pauseSeconds, locale) })] : []),
     ...(startsAfter === null ? [words.neverBegins] : []),
@@ -277,7 +277,7 @@ function Row({ person: { name, rings, isSkipped, note, presence } }: { person: D
       </span>
       <span className={styles.end}>
         {isSkipped && <StatusBadge tone="calm">{words.skippedBadge}</StatusBadge>}
-        {rings.length > 0 && <span className={styles.rings}>{words.ringsAt({ times })}</span>}
+        {rings.length > 0 && <span className={styles.times}>{words.calledAt({ times })}</span>}
       </span>
     </li>
   );

@@ -8,7 +8,7 @@ import { stopwatch } from '../times.ts';
 import { isLive, toneOfEscalation, toneOfSeverity } from '../tones.ts';
 import { EscalationActs } from './escalationActs.tsx';
 import { Ladder } from './ladder.tsx';
-import { Ringing } from './ringing.tsx';
+import { Pulse } from './pulse.tsx';
 import { StatusBadge } from './statusBadge.tsx';
 import { When } from './when.tsx';
 
@@ -93,13 +93,13 @@ export function EscalationState({ escalation }: { escalation: EscalationRow }) {
   const styles = useStateStyles();
   const words = useWords();
   const { status, text, severity, test, policy, startedBy, createdAt, steps, round, rounds } = escalation;
-  const rings = steps.some(({ people }) => people.some(({ state }) => isLive(state)));
+  const isCalling = steps.some(({ people }) => people.some(({ state }) => isLive(state)));
   return (
     <>
       <p className={styles.state}>
         <StatusBadge tone={toneOfSeverity(severity)}>{words.card.severity[severity]}</StatusBadge>
         {test && <StatusBadge tone="calm">{words.escalation.test}</StatusBadge>}
-        {rings && <Ringing />}
+        {isCalling && <Pulse />}
         <StateText tone={toneOfEscalation(status)}>{text}</StateText>
       </p>
       <p className={styles.about}>

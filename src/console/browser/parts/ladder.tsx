@@ -5,7 +5,7 @@ import type { RungRow, StepRow } from '../../model.ts';
 import { pathTo } from '../routes.ts';
 import { useWords } from '../texts.ts';
 import { isLive } from '../tones.ts';
-import { Ringing } from './ringing.tsx';
+import { Pulse } from './pulse.tsx';
 
 const useStyles = makeStyles({
   steps: { listStyleType: 'none', margin: 0, padding: 0 },
@@ -118,7 +118,7 @@ function Rung({ rung: { name, state, text, callId } }: { rung: RungRow }) {
   const live = isLive(state);
   return (
     <>
-      {live && <Ringing />}
+      {live && <Pulse />}
       <span className={mergeClasses(styles.name, live && styles.live, state === 'skipped' && styles.skipped)}>
         {name}
       </span>

@@ -48,15 +48,7 @@ const tones = { waiting: 'warning', delivered: 'good', givenUp: 'bad' } as const
 >;
 
 /** Where events of escalations are sent, with the last deliveries of each. */
-export function Webhooks({
-  webhooks,
-  operates,
-  changed,
-}: {
-  webhooks: readonly HealthWebhook[];
-  operates: boolean;
-  changed: () => void;
-}) {
+export function Webhooks({ webhooks, operates }: { webhooks: readonly HealthWebhook[]; operates: boolean }) {
   const styles = useStyles();
   const { health } = useWords();
   const { webhook: words } = health;
@@ -82,7 +74,7 @@ export function Webhooks({
             <Text className={styles.subtle}>{words.noDeliveries}</Text>
           ) : (
             <Disclosure title={words.deliveries}>
-              <Deliveries label={origin} rows={deliveries} operates={operates} changed={changed} />
+              <Deliveries label={origin} rows={deliveries} operates={operates} />
             </Disclosure>
           )}
         </Panel>
@@ -95,12 +87,10 @@ function Deliveries({
   label,
   rows,
   operates,
-  changed,
 }: {
   label: string;
   rows: readonly WebhookDelivery[];
   operates: boolean;
-  changed: () => void;
 }) {
   const styles = useStyles();
   const { health } = useWords();
@@ -148,7 +138,7 @@ function Deliveries({
             key: 'again',
             title: words.sendAgain,
             cell: (row: WebhookDelivery): ReactNode =>
-              row.status === 'waiting' ? null : <SendAgain delivery={row} changed={changed} />,
+              row.status === 'waiting' ? null : <SendAgain delivery={row} />,
           },
         ]
       : []),
@@ -156,7 +146,7 @@ function Deliveries({
   return <DataTable label={label} columns={columns} rows={rows} keyOf={({ id }) => id} />;
 }
 
-function SendAgain({ delivery, changed }: { delivery: WebhookDelivery; changed: () => void }) {
+function SendAgain({ delivery }: { delivery: WebhookDelivery }) {
   const words = useWords();
   const { webhook } = words.health;
   const { id, type, attempts } = delivery;
@@ -172,7 +162,6 @@ function SendAgain({ delivery, changed }: { delivery: WebhookDelivery; changed: 
       notify(faultWords(fault, words), 'error');
     }
     setSending(false);
-    changed();
   };
   return (
     <Button

@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   },
 });
 
-/** A dot that pulses while a phone rings. The words beside it say so too. */
-export function Ringing() {
+/** A dot that pulses while somebody is being called. The words beside it say so too. */
+export function Pulse() {
   return <span className={useStyles().dot} aria-hidden />;
 }
