@@ -114,12 +114,12 @@ describe('History and Charts in a browser', function () {
 
   for (const path of ['/history', '/history?show=escalations', '/charts']) {
     it(`has no faults of accessibility in three looks, and fits 320 px: ${path}`, async () => {
+      await openPage(path);
       for (const look of ['light', 'dark', 'contrast']) {
+        await page.evaluate(`localStorage.setItem('ringdown.appearance', '${look}')`);
+        await openPage(path);
         for (const width of [1280, 320]) {
           await page.setViewportSize({ width, height: 800 });
-          await openPage(path);
-          await page.evaluate(`localStorage.setItem('ringdown.appearance', '${look}')`);
-          await openPage(path);
           await page.locator('[role=table], [role=img]').first().waitFor();
           assert.deepEqual(await accessibilityFaults(page), [], `${look}, ${width} px`);
           assert.equal(

@@ -64,7 +64,7 @@ describe('The console as a tab in Teams', () => {
     return host;
   }
 
-  const account = ({ tab }: TeamsHost) => tab.getByRole('button', { name: /^Megan Bowen: / });
+  const account = ({ tab }: TeamsHost) => tab.getByRole('button', { name: 'Megan Bowen', exact: true });
 
   it('knows who reads, and follows the theme of Teams', async () => {
     const teams = await open('/duty');

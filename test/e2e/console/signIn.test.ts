@@ -48,7 +48,7 @@ describe('Signing in to the console in a browser', () => {
     await context?.close();
   });
 
-  const account = (name: string) => page.getByRole('button', { name: `${name}: settings and account` });
+  const account = (name: string) => page.getByRole('button', { name, exact: true });
 
   async function signIn(name: string, path = ''): Promise<void> {
     await page.goto(`${world.url}/console${path}`);
