@@ -9,7 +9,7 @@ import { afterTest } from '../afterTest.ts';
 import { botProcess, type BotProcess } from '../botProcess.ts';
 import { openEmbedded, pollingOften } from '../databases.ts';
 import { API_KEY, startWorld, type World } from '../world.ts';
-import { PATIENCE_MS } from './browser.ts';
+import { buildConsole, PATIENCE_MS } from './browser.ts';
 
 /** Debra declines at once, and the phones of Adele and Megan ring until a test presses. Joni has no part in it. */
 const yaml = `
@@ -115,6 +115,7 @@ export class ConsolePage {
     });
     await context.addInitScript(`localStorage.setItem('ringdown.appearance', '${look}')`);
     const console = new ConsolePage(await context.newPage(), world.url);
+    await buildConsole(world);
     await console.goTo(path);
     await console.button(person).click();
     await console.title('Who are you?').waitFor({ state: 'hidden' });
