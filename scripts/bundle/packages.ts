@@ -19,9 +19,12 @@ export interface HeldPackage {
   integrity: string | undefined;
 }
 
-/** The package folder that a file belongs to: `node_modules/a/node_modules/@b/c`; null for a file of our own. */
+/**
+ * The package folder that a file belongs to: `node_modules/a/node_modules/@b/c`; null for a file of our own. A
+ * node_modules deeper in a package is part of it: teams-js contains copies of others, without their manifests.
+ */
 function folderOf(file: string): string | null {
-  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? null;
+  return /^node_modules\/(?:@[^/]+\/)?[^/]+(?:\/node_modules\/(?:@[^/]+\/)?[^/]+)*/.exec(file)?.[0] ?? null;
 }
 
 /**

@@ -211,6 +211,16 @@ describe('the bundled server', function () {
       Buffer.from(await page.arrayBuffer()),
       readFileSync(join(folder, 'server/browser/standIn/page.js')),
     );
+    const html = await (await fetch(`${bot.url}/console`)).text();
+    const assets = [...html.matchAll(/"\/console\/assets\/([\w-]+\.js)"/g)].map(([, name = '']) => name);
+    assert.match(assets.at(-1) ?? '', /^main-/);
+    for (const name of assets) {
+      const script = await fetch(`${bot.url}/console/assets/${name}`);
+      assert.deepEqual(
+        Buffer.from(await script.arrayBuffer()),
+        readFileSync(join(folder, 'server/browser/console', name)),
+      );
+    }
     await emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
     const calls = async (): Promise<CallAnswer[]> =>
       ((await bot.get('/api/v1/calls')) as { items: CallAnswer[] }).items;

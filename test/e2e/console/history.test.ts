@@ -5,7 +5,7 @@ import { addManyCalls } from '../../support/console/manyCalls.ts';
 import { alex } from '../../support/console/reading.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
-import { keepScreenshots, openBrowser, PATIENCE_MS } from '../../support/e2e/browser.ts';
+import { buildConsole, keepScreenshots, openBrowser, PATIENCE_MS } from '../../support/e2e/browser.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 const HOSTILE = '<img src=x onerror="window.stolen=1">=1+1';
@@ -33,6 +33,7 @@ describe('History and Charts in a browser', function () {
       clock: 'real',
       yaml: 'permissions:\n  console:\n    readers:\n      - user: alex@contoso.example\n',
     });
+    await buildConsole(world);
     const context = await browser.newContext({ reducedMotion: 'reduce', acceptDownloads: true });
     await context.addInitScript(`sessionStorage.setItem('ringdown.person', '${alex}')`);
     page = await context.newPage();
@@ -114,12 +115,12 @@ describe('History and Charts in a browser', function () {
 
   for (const path of ['/history', '/history?show=escalations', '/charts']) {
     it(`has no faults of accessibility in three looks, and fits 320 px: ${path}`, async () => {
+      await openPage(path);
       for (const look of ['light', 'dark', 'contrast']) {
+        await page.evaluate(`localStorage.setItem('ringdown.appearance', '${look}')`);
+        await openPage(path);
         for (const width of [1280, 320]) {
           await page.setViewportSize({ width, height: 800 });
-          await openPage(path);
-          await page.evaluate(`localStorage.setItem('ringdown.appearance', '${look}')`);
-          await openPage(path);
           await page.locator('[role=table], [role=img]').first().waitFor();
           assert.deepEqual(await accessibilityFaults(page), [], `${look}, ${width} px`);
           assert.equal(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { openEmbedded, pollingOften } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { PATIENCE_MS, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
+import { PATIENCE_MS, buildConsole, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
 import {
   openInTeams,
   reachLoopback,
@@ -30,6 +30,7 @@ describe('The console as a tab in Teams', () => {
       clock: 'real',
       env: { CONSOLE_CLIENT_ID },
     });
+    await buildConsole(world);
     context = await browser.newContext({ locale: 'en-GB' });
     context.setDefaultTimeout(PATIENCE_MS);
   });
@@ -64,7 +65,7 @@ describe('The console as a tab in Teams', () => {
     return host;
   }
 
-  const account = ({ tab }: TeamsHost) => tab.getByRole('button', { name: /^Megan Bowen: / });
+  const account = ({ tab }: TeamsHost) => tab.getByRole('button', { name: 'Megan Bowen', exact: true });
 
   it('knows who reads, and follows the theme of Teams', async () => {
     const teams = await open('/duty');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
 import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
-import { ConsolePage, consoleWorld, escalate } from '../../support/e2e/console.ts';
+import { ConsolePage, consoleProcess, consoleWorld, escalate } from '../../support/e2e/console.ts';
 import { until } from '../../support/until.ts';
 import type { World } from '../../support/world.ts';
 
@@ -37,7 +37,7 @@ describe('the console in a browser', function () {
   }
   type Open = Parameters<typeof ConsolePage.open> extends [Browser, ...infer Rest] ? Rest : never;
 
-  const rings = async (world: World, whom: string): Promise<void> =>
+  const rings = async (world: Pick<World, 'emulator'>, whom: string): Promise<void> =>
     await until(() => world.emulator.phone(whom).incoming() !== null, `the phone of ${whom} rings`);
 
   it('shows an escalation climb, and acknowledges it', async () => {
@@ -131,8 +131,8 @@ describe('the console in a browser', function () {
     await page.getByText('All quiet').waitFor();
     await page.getByRole('link', { name: 'Duty', exact: true }).focus();
     await press('Enter');
-    await title('Duty').waitFor();
-    assert.equal(await focused(), 'Duty', 'the heading of the new page has the focus');
+    // The heading of the new page has the focus.
+    await title('Duty').and(page.locator(':focus')).waitFor();
   });
 
   it('says that the connection is lost, and shows what has changed when it is back', async () => {
@@ -154,6 +154,24 @@ describe('the console in a browser', function () {
     await page.context().setOffline(false);
     await page.getByRole('heading', { level: 3, name: SUMMARY }).waitFor();
     await page.getByText(/The connection was lost|You are offline/).waitFor({ state: 'detached' });
+  });
+
+  it('shows what happened while Ringdown was down, without a reload', async () => {
+    const { emulator, bot } = await consoleProcess();
+    await escalate(bot, SUMMARY);
+    await rings({ emulator }, 'Adele Vance');
+    const { page, step } = bound(await open(bot, 'Megan Bowen'));
+    await step.getByText('Adele Vance').waitFor();
+    await page.evaluate('window.isSame = true');
+    await bot.stop();
+    await page.getByText('The connection was lost. Reconnecting …').waitFor();
+    assert.ok(emulator.phone('Adele Vance').decline());
+    await bot.start();
+    await step.getByText('Megan Bowen').waitFor();
+    await page.getByText(/The connection was lost|You are offline/).waitFor({ state: 'detached' });
+    await escalate(bot, 'Another');
+    await page.getByRole('heading', { level: 3, name: 'Another' }).waitFor();
+    assert.equal(await page.evaluate('window.isSame'), true, 'the page has not been loaded again');
   });
 
   it('shows names, summaries and links as text, whatever they contain', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openEmbedded, pollingOften } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { PATIENCE_MS, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
+import { PATIENCE_MS, buildConsole, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
 import { openTlsFront } from '../../support/e2e/tlsFront.ts';
 
 const CONSOLE_CLIENT_ID = '70000000-0000-4000-8000-000000000007';
@@ -33,6 +33,7 @@ describe('Signing in to the console in a browser', () => {
       },
     });
     login.leadTo(world.emulator.addresses.url);
+    await buildConsole(world);
     context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' });
     page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
@@ -48,7 +49,7 @@ describe('Signing in to the console in a browser', () => {
     await context?.close();
   });
 
-  const account = (name: string) => page.getByRole('button', { name: `${name}: settings and account` });
+  const account = (name: string) => page.getByRole('button', { name, exact: true });
 
   async function signIn(name: string, path = ''): Promise<void> {
     await page.goto(`${world.url}/console${path}`);

@@ -30,6 +30,11 @@ export async function openBrowser(more: readonly string[] = []): Promise<Browser
   });
 }
 
+/** The first request of a process builds the console's pages, which may take longer than the patience of a test. */
+export async function buildConsole({ url }: { url: string }): Promise<void> {
+  await (await fetch(`${url}/console`)).text();
+}
+
 /** What the pages show, after a failed test. */
 export async function keepScreenshots(pages: Record<string, Page>, title: string): Promise<void> {
   mkdirSync(screenshots, { recursive: true });

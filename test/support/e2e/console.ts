@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/emulator.ts';
 import { builtInPeople } from '../../../emulator/people/builtIn.ts';
+import { afterTest } from '../afterTest.ts';
+import { botProcess, type BotProcess } from '../botProcess.ts';
 import { openEmbedded, pollingOften } from '../databases.ts';
-import { startWorld, type World } from '../world.ts';
-import { PATIENCE_MS } from './browser.ts';
+import { API_KEY, startWorld, type World } from '../world.ts';
+import { buildConsole, PATIENCE_MS } from './browser.ts';
 
 /** Debra declines at once, and the phones of Adele and Megan ring until a test presses. Joni has no part in it. */
 const yaml = `
@@ -24,35 +30,57 @@ policies:
 `;
 const byHand = new Set(['Adele Vance', 'Megan Bowen']);
 
+/** @param names other display names, by the built-in ones */
+function people(names: Readonly<Record<string, string>> = {}): EmulatorOptions['people'] {
+  return builtInPeople.map((person) => {
+    const { displayName } = person;
+    const renamed = { ...person, displayName: names[displayName] ?? displayName };
+    if (byHand.has(displayName)) return { ...renamed, script: { byHand: true } };
+    return displayName === 'Debra Berger' ? { ...renamed, script: { declines: { afterMs: 50 } } } : renamed;
+  });
+}
+
 /** The running product with the policy "payments". */
-export async function consoleWorld(names: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function consoleWorld(names?: Readonly<Record<string, string>>): Promise<World> {
   return await startWorld({
     database: pollingOften(await openEmbedded()),
     clock: 'real',
     yaml,
-    emulator: {
-      people: builtInPeople.map((person) => {
-        const { displayName } = person;
-        const renamed = { ...person, displayName: names[displayName] ?? displayName };
-        if (byHand.has(displayName)) return { ...renamed, script: { byHand: true } };
-        return displayName === 'Debra Berger'
-          ? { ...renamed, script: { declines: { afterMs: 50 } } }
-          : renamed;
-      }),
-    },
+    emulator: { people: people(names) },
   });
 }
 
+/** The same in a process of its own, which a test can kill and start again with the same address and data. */
+export async function consoleProcess(): Promise<{ emulator: Emulator; bot: BotProcess }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringdown-console-'));
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'ringdown.yaml');
+  writeFileSync(file, yaml);
+  const emulator = createEmulator({ people: people() });
+  await emulator.start();
+  afterTest(async () => await emulator.stop());
+  const env = { CONFIG_FILE: file };
+  const bot = await botProcess(emulator, { dataDir: join(folder, 'data') }, env, { asItIs: true });
+  afterTest(async () => await bot.stop());
+  await bot.start();
+  emulator.channel.connect(`${bot.url}/api/messages`);
+  return { emulator, bot };
+}
+
 /** Starts an escalation of the policy, and returns its id. */
-export async function escalate(world: World, summary: string, more: object = {}): Promise<string> {
-  const { status, body } = await world.api('POST', '/api/v1/escalations', {
-    policy: 'payments',
-    summary,
-    ...more,
+export async function escalate({ url }: Running, summary: string, more: object = {}): Promise<string> {
+  const response = await fetch(`${url}/api/v1/escalations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ policy: 'payments', summary, ...more }),
   });
-  assert.equal(status, 202, JSON.stringify(body));
+  const body: unknown = await response.json();
+  assert.equal(response.status, 202, JSON.stringify(body));
   return (body as { id: string }).id;
 }
+
+/** Ringdown, in this process or in its own. */
+type Running = Pick<World, 'url'>;
 
 export type Look = 'light' | 'dark' | 'contrast';
 
@@ -76,7 +104,7 @@ export class ConsolePage {
   /** Opens a page as this person. */
   static async open(
     browser: Browser,
-    world: World,
+    world: Running,
     person: string,
     { look = 'light', path = '', ...options }: BrowserContextOptions & { look?: Look; path?: string } = {},
   ): Promise<ConsolePage> {
@@ -87,6 +115,7 @@ export class ConsolePage {
     });
     await context.addInitScript(`localStorage.setItem('ringdown.appearance', '${look}')`);
     const console = new ConsolePage(await context.newPage(), world.url);
+    await buildConsole(world);
     await console.goTo(path);
     await console.button(person).click();
     await console.title('Who are you?').waitFor({ state: 'hidden' });

@@ -1,6 +1,6 @@
 import type { Browser, Page, ViewportSize } from 'playwright-core';
 import type { World } from '../world.ts';
-import { PATIENCE_MS } from './browser.ts';
+import { buildConsole, PATIENCE_MS } from './browser.ts';
 
 const WIDE: ViewportSize = { width: 1280, height: 900 };
 export const NARROW: ViewportSize = { width: 320, height: 800 };
@@ -26,8 +26,7 @@ export async function openConsole(
   await context.addInitScript(
     `sessionStorage.setItem('ringdown.person', '${id}'); localStorage.setItem('ringdown.appearance', '${look}');`,
   );
-  // The first request builds the pages, which may take longer than the patience of a test.
-  await (await fetch(`${url}/console`)).text();
+  await buildConsole({ url });
   const page = await context.newPage();
   await page.goto(`${url}/console${path}`);
   await page.getByRole('heading', { level: 1 }).waitFor();

@@ -1,5 +1,5 @@
 import { Link, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { createContext, use, useEffect, useRef, type ReactNode } from 'react';
+import { createContext, use, useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { Link as RouteLink } from 'wouter';
 import { useWords } from '../texts.ts';
 
@@ -56,6 +56,13 @@ export function PageHeader({
     if (!navigated.current) return;
     navigated.current = false;
     heading.current?.focus();
+  }, [navigated]);
+  useLayoutEffect(() => {
+    const shown = heading.current;
+    return () => {
+      // The heading that replaces a focused one gets the focus.
+      if (shown !== null && document.activeElement === shown) navigated.current = true;
+    };
   }, [navigated]);
   return (
     <div className={styles.root}>
