@@ -978,6 +978,7 @@ export interface Messages {
       empty: { title: string; text: string; docs: string };
     };
     policies: {
+      about: string;
       columns: { name: string; first: string; steps: string; open: string };
       andMore: (values: { names: Text; count: number }) => string;
       atOnce: string;
@@ -1021,6 +1022,7 @@ export interface Messages {
       };
     };
     health: {
+      closed: { title: string; text: string };
       checks: string;
       checkNow: string;
       checking: string;
@@ -1052,6 +1054,7 @@ export interface Messages {
         due: string;
         every: (values: { duration: Text }) => string;
         onTime: string;
+        waiting: string;
         silent: string;
         never: string;
         none: string;

@@ -51,7 +51,7 @@ describe('the policies in a browser', () => {
     await row.getByRole('link', { name: 'payments' }).click();
     await page.getByRole('heading', { level: 1, name: 'payments' }).waitFor();
     const first = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Step 1' }) });
-    await first.getByText('Phone rings after 0:00 and 0:30').waitFor();
+    await first.getByText('Called after 0:00 and 0:30').waitFor();
     const second = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Step 2' }) });
     await second.getByText('Nestor Wilke').waitFor();
     await second.getByText('Not called: nobody with that name was found.').waitFor();
@@ -64,7 +64,7 @@ describe('the policies in a browser', () => {
     world.emulator.people.change('Debra Berger', { presence: { availability: 'Busy', activity: 'InACall' } });
     page = await openConsole(browser, world, '/policies/payments');
     const row = page.getByRole('listitem').filter({ hasText: 'Debra Berger' }).last();
-    await row.getByText('Phone rings after').waitFor();
+    await row.getByText('Called after').waitFor();
     await page.getByLabel('Severity of the alert').selectOption('Warning');
     await row.getByText('Skipped').waitFor();
     await row.getByText('Not called: is in a call.').waitFor();

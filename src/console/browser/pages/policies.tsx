@@ -26,7 +26,7 @@ export default function PoliciesPage() {
   const loaded = usePolled<Policies>('/policies', FRESH_MS);
   return (
     <>
-      <PageHeader title={words.shell.pages.policies} />
+      <PageHeader title={words.shell.pages.policies} about={words.policies.about} />
       <Shown loaded={loaded}>{({ policies }) => <List rows={policies} />}</Shown>
     </>
   );
