@@ -194,7 +194,7 @@ Ringdown is running. Open these in a browser, side by side:
 
   Chat     ${chatUrl}          you are ${asker}
   Phones   ${phonesUrl}   you answer those of Adele, Chris Green and Megan (you)
-  Console  ${bot.url}/console   you see what is called: choose ${asker} there
+  Console  ${bot.url}/console   watch an escalation climb: choose ${asker} there
 
 Say in the chat, for example:
 

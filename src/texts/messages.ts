@@ -1018,6 +1018,7 @@ export interface Messages {
         offline: string;
         unknown: string;
       };
+      about: string;
     };
     health: {
       checks: string;
@@ -1054,6 +1055,7 @@ export interface Messages {
         silent: string;
         never: string;
         none: string;
+        waiting: string;
       };
       webhooks: string;
       webhook: {
@@ -1090,6 +1092,7 @@ export interface Messages {
       notices: string;
       noticeCount: (values: { count: number }) => string;
       noNotices: string;
+      closed: { title: string; text: string };
     };
     teams: { title: string; text: string; page: string; policy: (values: { policy: Text }) => string };
     history: {

@@ -59,6 +59,10 @@ export function useLook({ teams, theme: first }: Host): {
       : appearance === 'system'
         ? ofSystem
         : appearance;
+  useEffect(() => {
+    // For what the browser draws: scrollbars, and the icons of date fields.
+    document.documentElement.style.colorScheme = look === 'light' ? 'light' : 'dark';
+  }, [look]);
   const choose = (next: Appearance): void => {
     localStorage.setItem(CHOSEN, next);
     setAppearance(next);

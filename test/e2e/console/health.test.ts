@@ -96,7 +96,7 @@ describe('the health in a browser', () => {
     assert.deepEqual(await page.getByRole('button', { name: /Pause|Check|Send/ }).all(), []);
     await page.context().close();
     page = await openConsole(browser, world, '/health', { as: 'Alex Wilber' });
-    await page.getByText('You may not do this.').waitFor();
+    await page.getByText('You may not see this page').waitFor();
   });
 
   it('says what to write where there is nothing yet', async () => {

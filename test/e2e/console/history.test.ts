@@ -149,7 +149,7 @@ describe('History and Charts in a browser', function () {
 
   it('shows charts of another time', async () => {
     await openPage('/charts?from=2020-01-01&to=2020-02-01');
-    await page.getByText('Nothing in this time').first().waitFor();
-    assert.equal(await page.getByText('Nothing in this time').count(), 3);
+    await page.getByText('Nothing in this period').first().waitFor();
+    assert.equal(await page.getByText('Nothing in this period').count(), 3);
   });
 });

@@ -11,6 +11,8 @@ interface Options {
   as?: string;
   look?: (typeof looks)[number];
   viewport?: ViewportSize;
+  /** Default: that of the machine. */
+  timezoneId?: string;
 }
 
 /** Opens a page of the console, in a window of its own, as somebody who has signed in. @param path below /console */
@@ -18,9 +20,9 @@ export async function openConsole(
   browser: Browser,
   { url, emulator }: World,
   path: string,
-  { as = 'Megan Bowen', look = 'light', viewport = WIDE }: Options = {},
+  { as = 'Megan Bowen', look = 'light', viewport = WIDE, ...more }: Options = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', locale: 'en-US' });
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', locale: 'en-US', ...more });
   context.setDefaultTimeout(PATIENCE_MS);
   const { id } = emulator.people.get(as);
   await context.addInitScript(

@@ -9,15 +9,25 @@ import { Heartbeats, Integrations, OperatorNotices } from '../parts/healthLists.
 import { useNotify } from '../parts/notify.tsx';
 import { PageHeader } from '../parts/pageHeader.tsx';
 import { Section } from '../parts/section.tsx';
-import { faultWords, Shown } from '../parts/states.tsx';
+import { EmptyState, faultWords, Shown } from '../parts/states.tsx';
 import { Webhooks } from '../parts/webhooks.tsx';
 import type { PageProps } from '../shell.tsx';
 import { useWords } from '../texts.ts';
 
 /** Whether Ringdown works, and what operators can do about it. */
-export default function HealthPage({ me: { operates } }: PageProps) {
+export default function HealthPage({ me: { seesAll, operates } }: PageProps) {
+  const { shell, health } = useWords();
+  return (
+    <>
+      <PageHeader title={shell.pages.health} />
+      {seesAll ? <Content operates={operates} /> : <EmptyState {...health.closed} />}
+    </>
+  );
+}
+
+function Content({ operates }: { operates: boolean }) {
   const words = useWords();
-  const { shell, health } = words;
+  const { health } = words;
   const api = useApi();
   const notify = useNotify();
   const loaded = useLive<Health>('health');
@@ -32,44 +42,41 @@ export default function HealthPage({ me: { operates } }: PageProps) {
     setChecking(false);
   };
   return (
-    <>
-      <PageHeader title={shell.pages.health} />
-      <Shown loaded={loaded}>
-        {({ findings, checkedAt, paused, replicas, heartbeats, webhooks, integrations, notices }) => (
-          <>
-            <CallsPause paused={paused} operates={operates} />
-            <Section
-              title={health.checks}
-              aside={
-                operates && (
-                  <Button
-                    appearance={checkedAt === null ? 'primary' : 'secondary'}
-                    disabledFocusable={isChecking}
-                    onClick={() => void check()}
-                  >
-                    {isChecking ? health.checking : health.checkNow}
-                  </Button>
-                )
-              }
-            >
-              <Findings findings={findings} checkedAt={checkedAt} />
-            </Section>
-            <Section title={health.heartbeats}>
-              <Heartbeats rows={heartbeats} />
-            </Section>
-            <Section title={health.webhooks}>
-              <Webhooks webhooks={webhooks} operates={operates} />
-            </Section>
-            <Section title={health.integrations}>
-              <Integrations rows={integrations} />
-            </Section>
-            <Section title={health.notices}>
-              <OperatorNotices notices={notices} />
-            </Section>
-            <Text size={200}>{health.replicas({ count: replicas })}</Text>
-          </>
-        )}
-      </Shown>
-    </>
+    <Shown loaded={loaded}>
+      {({ findings, checkedAt, paused, replicas, heartbeats, webhooks, integrations, notices }) => (
+        <>
+          <CallsPause paused={paused} operates={operates} />
+          <Section
+            title={health.checks}
+            aside={
+              operates && (
+                <Button
+                  appearance={checkedAt === null ? 'primary' : 'secondary'}
+                  disabledFocusable={isChecking}
+                  onClick={() => void check()}
+                >
+                  {isChecking ? health.checking : health.checkNow}
+                </Button>
+              )
+            }
+          >
+            <Findings findings={findings} checkedAt={checkedAt} />
+          </Section>
+          <Section title={health.heartbeats}>
+            <Heartbeats rows={heartbeats} />
+          </Section>
+          <Section title={health.webhooks}>
+            <Webhooks webhooks={webhooks} operates={operates} />
+          </Section>
+          <Section title={health.integrations}>
+            <Integrations rows={integrations} />
+          </Section>
+          <Section title={health.notices}>
+            <OperatorNotices notices={notices} />
+          </Section>
+          <Text size={200}>{health.replicas({ count: replicas })}</Text>
+        </>
+      )}
+    </Shown>
   );
 }

@@ -25,7 +25,7 @@ export default function PoliciesPage() {
   const loaded = useLive<Policies>('policies');
   return (
     <>
-      <PageHeader title={words.shell.pages.policies} />
+      <PageHeader title={words.shell.pages.policies} about={words.policies.about} />
       <Shown loaded={loaded}>{({ policies }) => <List rows={policies} />}</Shown>
     </>
   );

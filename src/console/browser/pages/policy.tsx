@@ -38,7 +38,7 @@ export default function PolicyPage({ id }: PageProps) {
       <PageHeader
         title={id}
         back={{ to: '/policies', text: shell.pages.policies }}
-        about={`${policies.dryRun}. ${policies.dryRunNote}`}
+        about={`${policies.dryRun} · ${policies.dryRunNote}`}
       >
         <Field label={policies.severity}>
           <Select

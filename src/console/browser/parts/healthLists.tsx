@@ -61,12 +61,14 @@ export function Heartbeats({ rows }: { rows: readonly Heartbeat[] }) {
     {
       key: 'state',
       title: heartbeat.state,
-      cell: ({ silent }): ReactNode =>
-        silent ? (
-          <StatusBadge tone="bad">{heartbeat.silent}</StatusBadge>
+      cell: ({ silent, lastAt }): ReactNode => {
+        if (silent) return <StatusBadge tone="bad">{heartbeat.silent}</StatusBadge>;
+        return lastAt === null ? (
+          <StatusBadge tone="calm">{heartbeat.waiting}</StatusBadge>
         ) : (
           <StatusBadge tone="good">{heartbeat.onTime}</StatusBadge>
-        ),
+        );
+      },
     },
     {
       key: 'last',

@@ -1,5 +1,4 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { CheckmarkRegular } from '@fluentui/react-icons';
 import { Link as RouteLink } from 'wouter';
 import type { RungRow, StepRow } from '../../model.ts';
 import { pathTo } from '../routes.ts';
@@ -41,6 +40,8 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStrokeAccessible}`,
     color: tokens.colorNeutralForeground2,
   },
+  /** Not a tick: a step is over too if nobody answered. */
+  done: { backgroundColor: tokens.colorNeutralBackground6, color: tokens.colorNeutralForeground1 },
   now: {
     border: `1px solid ${tokens.colorCompoundBrandStroke}`,
     backgroundColor: tokens.colorBrandBackground,
@@ -88,8 +89,11 @@ export function Ladder({ steps }: { steps: readonly StepRow[] }) {
           className={mergeClasses(styles.step, index < steps.length - 1 && styles.linked)}
           aria-current={step.state === 'now' ? 'step' : undefined}
         >
-          <span className={mergeClasses(styles.marker, step.state === 'now' && styles.now)} aria-hidden>
-            {step.state === 'done' ? <CheckmarkRegular /> : step.number}
+          <span
+            className={mergeClasses(styles.marker, step.state !== 'later' && styles[step.state])}
+            aria-hidden
+          >
+            {step.number}
           </span>
           <span className={styles.hidden}>
             {escalation.step({ number: step.number })}: {escalation.state[step.state]}

@@ -22,7 +22,12 @@ const useStyles = makeStyles({
     outlineStyle: 'none',
   },
   about: { display: 'block', color: tokens.colorNeutralForeground2 },
-  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  actions: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'flex-end',
+    gap: tokens.spacingHorizontalS,
+  },
 });
 
 /** Whether a page was opened by navigation, so that focus moves to its heading. */

@@ -19,7 +19,7 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   icon: { fontSize: '40px', lineHeight: 0, color: tokens.colorNeutralForeground3 },
-  words: { color: tokens.colorNeutralForeground2, maxWidth: '36rem' },
+  words: { color: tokens.colorNeutralForeground2, maxWidth: '36rem', textAlign: 'center' },
   loading: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
 });
 

@@ -1,4 +1,4 @@
-import { Badge } from '@fluentui/react-components';
+import { Badge, makeStyles } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 
 /** What a state means for the reader. */
@@ -12,10 +12,21 @@ const colors = {
   calm: 'informative',
 } as const;
 
+const useStyles = makeStyles({
+  /** Long states wrap on narrow screens. */
+  badge: { height: 'auto', minHeight: '20px', boxSizing: 'border-box' },
+});
+
 /** A state in a word or two. Its text says everything; the colour only repeats it. */
 export function StatusBadge({ tone, children }: { tone: Tone; children: ReactNode }) {
+  const styles = useStyles();
   return (
-    <Badge appearance={tone === 'bad' ? 'filled' : 'tint'} color={colors[tone]} size="medium">
+    <Badge
+      className={styles.badge}
+      appearance={tone === 'bad' ? 'filled' : 'tint'}
+      color={colors[tone]}
+      size="medium"
+    >
       {children}
     </Badge>
   );
