@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { isStorableTime } from '../database/storable.ts';
 
 /** Dates and spans in a reader's time zone. Pure. */
 
@@ -7,7 +8,7 @@ import { z } from 'zod';
 export const day = () =>
   z
     .string()
-    .refine((text) => DateTime.fromFormat(text, 'yyyy-MM-dd').isValid, {
+    .refine((text) => isStorableTime(DateTime.fromFormat(text, 'yyyy-MM-dd').toMillis()), {
       error: 'must be a day like 2026-11-30',
     })
     .meta({ format: 'date' });

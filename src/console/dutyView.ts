@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import { isStorableTime } from '../database/storable.ts';
 import { callableOf } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
 import { coversToken, type Cover } from '../escalations/coverStore.ts';
@@ -71,11 +72,11 @@ export interface Range {
   to: number;
 }
 
-/** @returns null unless it is a range of at most 100 days */
+/** @returns null unless it is a range of at most 100 days, in times that can be stored */
 export function rangeOf(from: string, to: string): Range | null {
   const [begin, end] = [Date.parse(from), Date.parse(to)];
   const length = end - begin;
-  return length > 0 && length <= LONGEST_PLAN_MS ? { from: begin, to: end } : null;
+  return isStorableTime(begin) && length > 0 && length <= LONGEST_PLAN_MS ? { from: begin, to: end } : null;
 }
 
 /** Whether they may end a cover: their own, or all as an operator. */

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { isGuid } from '../config/guids.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
+import { isForwarded } from '../config/publicAddress.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
@@ -128,15 +129,16 @@ export class ConsoleDoor {
 
   /**
    * Where one chooses who one is, other web pages must not be able to ask: neither directly nor by a host name that
-   * they point to loopback (DNS rebinding).
+   * they point to loopback (DNS rebinding). Nor may people elsewhere, through a proxy on this machine.
    *
    * @throws RingdownError forbidden
    */
-  requireOwnPage({ host = '', origin }: IncomingHttpHeaders): void {
+  requireOwnPage(headers: IncomingHttpHeaders): void {
     if (this.#mode.mode !== 'choose') return;
+    const { host = '', origin } = headers;
     const own = URL.parse(`http://${host}`);
     const isOwn = origin === undefined || URL.parse(origin)?.host === own?.host;
-    if (own && isLoopbackHost(own.hostname) && isOwn) return;
+    if (own && isLoopbackHost(own.hostname) && isOwn && !isForwarded(headers)) return;
     throw new RingdownError('forbidden', {
       detail: 'The console is open to its own pages on loopback only.',
     });

@@ -7,6 +7,7 @@ import type { Level, Logger } from 'pino';
 import { createServer } from 'restify';
 import type { Request, Response } from 'restify';
 import { asRequest } from '../database/lanes.ts';
+import { storable } from '../database/storable.ts';
 import { RingdownError, type ErrorCode } from '../errors.ts';
 import { parseJson, readBody, requireJson, StrangersBodies } from './body.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
@@ -312,11 +313,17 @@ function headOf(request: Request, reference: string): RequestHead {
   return {
     method: request.method ?? '',
     params,
-    query: new URLSearchParams(/\?(.*)$/.exec(request.url ?? '')?.[1]),
+    query: queryOf(request.url ?? ''),
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
     reference,
   };
+}
+
+/** The query, without characters that the database rejects. */
+function queryOf(url: string): URLSearchParams {
+  const query = new URLSearchParams(/\?(.*)$/.exec(url)?.[1]);
+  return new URLSearchParams([...query].map(([name, value]): [string, string] => [name, storable(value)]));
 }
 
 /** Builds what a route receives once it has admitted the request. */

@@ -186,6 +186,7 @@ describe('Charts in the console', () => {
     assert.equal((await charts(alex, 'from=2025-11-30&to=2026-11-30')).status, 200);
     assert.equal((await charts(alex, 'from=2025-10-30&to=2026-11-30')).status, 400);
     assert.equal((await charts(alex, 'from=2026-12-01&to=2026-11-30')).status, 400);
+    assert.equal((await charts(alex, 'from=9999-12-01&to=9999-12-31')).status, 400);
   });
 });
 

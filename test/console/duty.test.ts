@@ -116,6 +116,7 @@ describe('the duty calendar of the console', () => {
       [at(1), at(0), 400],
       [at(1), at(1), 400],
       ['yesterday', at(1), 400],
+      ['0000-01-01T00:00:00Z', '0000-01-02T00:00:00Z', 400],
     ] as const) {
       assert.equal((await person.get(`/duty?from=${from}&to=${to}`)).status, status, `${from} ${to}`);
     }

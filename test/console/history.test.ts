@@ -142,6 +142,8 @@ describe('History in the console', () => {
     ['disposition=broken', /must be some of/],
     ['from=2026-02-30', /from must be a day/],
     ['from=yesterday', /from must be a day/],
+    ['from=0001-01-01', /from must be a day/],
+    ['cursor=WyIwMDAwLTAxLTAxVDAwOjAwOjAwWiIsImNhbGxfeCJd', /cursor was not returned/],
     ['cursor=abc', /cursor was not returned/],
     ['colour=red', /colour is unknown/],
   ] as const) {

@@ -182,6 +182,8 @@ describe('readers of the console', () => {
         [{ host: `localhost:${port}`, origin: 'https://evil.example' }, 403],
         [{ host: `localhost:${port}`, origin: 'null' }, 403],
         [{ host: `localhost:${port}`, origin: `http://localhost:1${port}` }, 403],
+        [{ host: `localhost:${port}`, 'x-forwarded-for': '203.0.113.7' }, 403],
+        [{ host: `localhost:${port}`, forwarded: 'for=203.0.113.7' }, 403],
       ];
       for (const [headers, status] of cases) {
         for (const path of ['me', 'sign-in']) {

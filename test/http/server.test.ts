@@ -74,7 +74,7 @@ describe('the HTTP server', () => {
         }),
       };
       const { url } = await serve([route]);
-      const answer = await post(`${url}/echo/J%C3%B6rg?a=1&b=2?3`, ' {"x": 1}', { 'X-Own': 'yes' });
+      const answer = await post(`${url}/echo/J%C3%B6rg?a=1&b=2?3&c=4%005`, ' {"x": 1}', { 'X-Own': 'yes' });
       assert.equal(answer.status, 204);
       assert.deepEqual(seen?.params, { name: 'Jörg' });
       assert.deepEqual(
@@ -82,6 +82,7 @@ describe('the HTTP server', () => {
         [
           ['a', '1'],
           ['b', '2?3'],
+          ['c', '45'],
         ],
       );
       assert.equal(seen?.headers['x-own'], 'yes');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorableTime } from '../../database/storable.ts';
 import { RingdownError } from '../../errors.ts';
 import { numberInQuery } from './input.ts';
 
@@ -7,7 +8,10 @@ import { numberInQuery } from './input.ts';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-const cursorSchema = z.tuple([z.iso.datetime(), z.string().regex(/^\w{1,100}$/)]);
+const cursorSchema = z.tuple([
+  z.iso.datetime().refine((time) => isStorableTime(Date.parse(time))),
+  z.string().regex(/^\w{1,100}$/),
+]);
 
 interface Listed {
   createdAt: string;
