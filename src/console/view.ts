@@ -1,6 +1,6 @@
 import type { Reader } from './reader.ts';
 
-export type ViewName = 'now' | 'call' | 'escalation' | 'duty' | 'policies' | 'policy' | 'health';
+export type ViewName = 'now' | 'call' | 'escalation' | 'duty';
 
 /** A view that can be live: the stream loads it again after changes. */
 export interface View {
