@@ -127,7 +127,7 @@ export class ConsoleDoor {
   }
 
   /**
-   * Where one chooses who one is, other web pages must not be able to ask: neither directly nor by a host name that
+   * In anonymous mode, other web pages must not be able to send requests: neither directly nor through a host name that
    * they point to loopback (DNS rebinding).
    *
    * @throws RingdownError forbidden

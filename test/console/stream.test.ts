@@ -102,7 +102,7 @@ describe('streams of the console', () => {
     assert.equal((await page(world, 'Adele Vance').stream('now')).status, 200);
   });
 
-  it('cost one statement a look at rest, and after a change as many for many readers as for one', async () => {
+  it('cost about as many statements for many readers as for one', async () => {
     const { database, since } = counted(await openEmbedded(), ({ kind }) => kind === 'SelectQueryNode');
     const world = await startWorld({ database, yaml });
     const change = async (names: readonly string[]): Promise<number> => {
