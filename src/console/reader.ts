@@ -33,7 +33,7 @@ export interface Reader {
 /** A reader who has authenticated. */
 export interface Session {
   reader: Reader;
-  /** When the token expires: epoch milliseconds. Null if it does not. */
+  /** Until when the token is accepted: epoch milliseconds. Null if it does not expire. */
   expiresAt: number | null;
   /** Checks their rights again. @throws as `ConsoleDoor.authenticate` does */
   renew: () => Promise<Session>;
