@@ -45,7 +45,7 @@ export function idOf({ emulator }: World, name: string): string {
 export class Lines {
   readonly status: number;
   readonly #over: AbortController;
-  readonly #lines: AsyncGenerator;
+  readonly #lines: AsyncGenerator<unknown, void>;
 
   constructor(response: Response, over: AbortController) {
     this.status = response.status;
