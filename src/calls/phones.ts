@@ -110,7 +110,7 @@ export function queuesQuestion(
 }
 
 export function queuesIn(answer: unknown): Map<string, PhoneQueue> {
-  const rows = z.array(queueSchema).safeParse(answer).data ?? [];
+  const rows = z.array(queueSchema).nullish().parse(answer) ?? [];
   return new Map(rows.map((row) => [row.key, queueOf(row)]));
 }
 

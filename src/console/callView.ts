@@ -6,14 +6,13 @@ import { view } from '../calls/lifecycle/lifecycle.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/open.ts';
 import type { Escalation } from '../escalations/escalation.ts';
-import { loadEscalation } from '../escalations/escalationStore.ts';
 import { adviceFor } from '../texts/advice.ts';
 import { whyEnded } from '../texts/callEnding.ts';
 import { callLine } from '../texts/callTimeline.ts';
 import { together } from '../texts/sentences.ts';
 import type { Texts } from '../texts/texts.ts';
 import { callRow, callRowShape } from './callRow.ts';
-import { factsOf } from './escalationFacts.ts';
+import { factsOfOne } from './escalationFacts.ts';
 import { lineSchema } from './lines.ts';
 import type { CallDetail } from './model.ts';
 import type { Reader } from './reader.ts';
@@ -93,10 +92,7 @@ export class CallView implements View {
       return isOwnCall(reader, found.call) ? { ...found, escalation: null } : null;
     }
     const { escalationId } = purpose;
-    const facts = await round.once(`escalation ${escalationId}`, async () => {
-      const escalation = await loadEscalation(sql, escalationId);
-      return escalation && (await factsOf(sql, [escalation]))[0];
-    });
+    const facts = await factsOfOne(sql, escalationId, round);
     const seen = { ...found, escalation: facts?.escalation ?? null };
     if (isOwnCall(reader, found.call)) return seen;
     const [right] = facts ? await sight.rightsOf(reader, [facts], round) : [];

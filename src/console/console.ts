@@ -18,7 +18,6 @@ import { escalationsToken } from '../escalations/escalationQueries.ts';
 import type { EscalationActs } from '../escalations/escalationActs.ts';
 import type { EscalationRights } from '../escalations/escalationRights.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import type { Targets } from '../escalations/targets.ts';
 import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
@@ -61,8 +60,6 @@ export interface ConsoleParts {
   log: Logger;
   calls: CallService;
   escalations: EscalationService;
-  targets: Targets;
-  callees: Callees;
   directory: Directory;
   permissions: Permissions;
   languages: ChosenLanguages;

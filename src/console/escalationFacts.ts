@@ -3,7 +3,8 @@ import { callsOfEscalations } from '../calls/callLists.ts';
 import { sentCardsTo } from '../chat/escalations/escalationCards.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation } from '../escalations/escalation.ts';
-import { loadEscalationTimelines } from '../escalations/escalationStore.ts';
+import { loadEscalation, loadEscalationTimelines } from '../escalations/escalationStore.ts';
+import type { Round } from './view.ts';
 
 /** An escalation with what its rows and the rights on it depend on. */
 export interface EscalationFacts {
@@ -32,4 +33,12 @@ export async function factsOf(sql: Sql, escalations: readonly Escalation[]): Pro
     timeline: timelines.get(escalation.id) ?? [],
     sentTo: sent.get(escalation.id) ?? new Set(),
   }));
+}
+
+/** The same for one escalation, once in a round; null if there is none. */
+export async function factsOfOne(sql: Sql, id: string, round: Round): Promise<EscalationFacts | null> {
+  return await round.once(`escalation ${id}`, async () => {
+    const escalation = await loadEscalation(sql, id);
+    return (escalation && (await factsOf(sql, [escalation]))[0]) ?? null;
+  });
 }

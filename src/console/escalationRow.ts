@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { Call } from '../calls/call.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Escalation } from '../escalations/escalation.ts';
+import { severities, statuses } from '../http/api/escalationSchemas.ts';
 import { time } from '../http/api/timeline.ts';
 import { escalationActs } from '../escalations/possibleActs.ts';
 import { inShort } from '../texts/escalationState.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { EscalationFacts } from './escalationFacts.ts';
-import type { EscalationRow, RungRow, StepRow } from './model.ts';
+import type { EscalationRow, PastEscalation, RungRow, StepRow } from './model.ts';
 import { stepRows } from './steps.ts';
 import { targetWords } from './targetWords.ts';
 import type { Round } from './view.ts';
-
-export const severities = ['critical', 'error', 'warning', 'info'] as const;
 
 const rungRowSchema: z.ZodType<RungRow> = z.object({
   name: z.string(),
@@ -25,9 +25,9 @@ const stepRowSchema: z.ZodType<StepRow> = z.object({
   targets: z.array(z.string()),
   people: z.array(rungRowSchema),
 });
-export const escalationRowShape = {
+export const pastEscalationShape = {
   id: z.string(),
-  status: z.enum(['open', 'acknowledged', 'resolved', 'exhausted', 'cancelled']),
+  status: z.enum(statuses),
   text: z.string().describe("The state in words, in the reader's language."),
   policy: z.string().nullable(),
   summary: z.string(),
@@ -37,6 +37,9 @@ export const escalationRowShape = {
   createdAt: time(),
   endedAt: time().nullable(),
   acknowledgedBy: z.object({ name: z.string(), at: time() }).nullable(),
+};
+export const escalationRowShape = {
+  ...pastEscalationShape,
   steps: z.array(stepRowSchema),
   round: z.int(),
   rounds: z.int(),
@@ -47,6 +50,25 @@ export const escalationRowShape = {
 export const escalationRowSchema: z.ZodType<EscalationRow> = z
   .object(escalationRowShape)
   .meta({ id: 'ConsoleEscalation' });
+
+/** An escalation without its ladder. @param calls its own; those of one that is over do not matter */
+export function pastEscalation(escalation: Escalation, calls: readonly Call[], texts: Texts): PastEscalation {
+  const { id, policy, summary, severity, test, startedBy, createdAt, ladder } = escalation;
+  const { status, endedAt, acknowledgedBy: by } = ladder;
+  return {
+    id,
+    status,
+    text: inShort(escalation, calls, texts),
+    policy,
+    summary,
+    severity,
+    test,
+    startedBy: startedBy.name,
+    createdAt,
+    endedAt,
+    acknowledgedBy: by && { name: by.name, at: by.at },
+  };
+}
 
 /** A row without what its reader may do: readers of one language share it. */
 export async function escalationRow(
@@ -64,19 +86,8 @@ export async function escalationRow(
           ),
       ),
     );
-    const { acknowledgedBy } = ladder;
     return {
-      id: escalation.id,
-      status: ladder.status,
-      text: inShort(escalation, calls, texts),
-      policy: escalation.policy,
-      summary: escalation.summary,
-      severity: escalation.severity,
-      test: escalation.test,
-      startedBy: escalation.startedBy.name,
-      createdAt: escalation.createdAt,
-      endedAt: ladder.endedAt,
-      acknowledgedBy: acknowledgedBy && { name: acknowledgedBy.name, at: acknowledgedBy.at },
+      ...pastEscalation(escalation, calls, texts),
       steps: stepRows(facts, targets, texts),
       round: ladder.round + 1,
       rounds: repeat + 1,

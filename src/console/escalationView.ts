@@ -6,12 +6,12 @@ import { view } from '../calls/lifecycle/lifecycle.ts';
 import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Right } from '../escalations/escalationRights.ts';
-import { loadEscalation } from '../escalations/escalationStore.ts';
+import { severities } from '../http/api/escalationSchemas.ts';
 import { time } from '../http/api/timeline.ts';
 import { escalationLine } from '../texts/escalationTimeline.ts';
 import { callRow, callRowSchema } from './callRow.ts';
-import { factsOf, type EscalationFacts } from './escalationFacts.ts';
-import { escalationRow, escalationRowShape, severities } from './escalationRow.ts';
+import { factsOfOne, type EscalationFacts } from './escalationFacts.ts';
+import { escalationRow, escalationRowShape } from './escalationRow.ts';
 import { callLineSchema } from './lines.ts';
 import type { CallLine, EscalationDetail } from './model.ts';
 import type { Reader } from './reader.ts';
@@ -94,11 +94,7 @@ export class EscalationView implements View {
     round = new Round(),
   ): Promise<{ facts: EscalationFacts; right: Right } | null> {
     const { database, sight } = this.#parts;
-    const { sql } = database;
-    const facts = await round.once(`escalation ${id}`, async () => {
-      const escalation = await loadEscalation(sql, id);
-      return escalation && (await factsOf(sql, [escalation]))[0];
-    });
+    const facts = await factsOfOne(database.sql, id, round);
     if (!facts) return null;
     const [right = 'no'] = await sight.rightsOf(reader, [facts], round);
     return reader.seesAll || right === 'yes' ? { facts, right } : null;

@@ -9,6 +9,7 @@ import { consoleEndpoint, noBody, noQuery, type ConsoleEndpoint } from './endpoi
 import type { HealthCheck } from './healthCheck.ts';
 import type { HealthView } from './healthView.ts';
 import type { Health, SentAgain } from './model.ts';
+import { pausedSchema as paused } from './nowView.ts';
 import type { Reader } from './reader.ts';
 
 interface Parts {
@@ -18,8 +19,6 @@ interface Parts {
   webhooks: Pick<Webhooks, 'sendAgain'>;
   audit: Pick<Audit, 'record'>;
 }
-
-const paused = z.object({ since: time().nullable(), by: z.string().nullable() }).nullable();
 
 const delivery = z.object({
   id: z.string(),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { CallFilters } from '../calls/callSearch.ts';
 import { searchCalls } from '../calls/callSearch.ts';
-import { inShort } from '../texts/escalationState.ts';
 import { chatWith } from '../chat/connector/conversationStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Place } from '../database/newestFirst.ts';
@@ -10,7 +9,7 @@ import type { Escalation } from '../escalations/escalation.ts';
 import { ofPolicy, policiesOf, searchEscalations } from '../escalations/escalationSearch.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { dispositions } from '../http/api/callSchemas.ts';
-import { severities, statuses } from '../http/api/escalationSchemas.ts';
+import { statuses } from '../http/api/escalationSchemas.ts';
 import { only } from '../http/api/input.ts';
 import { readCursor, writeCursor } from '../http/api/paging.ts';
 import { time } from '../http/api/timeline.ts';
@@ -19,6 +18,7 @@ import { requireAsking } from './asking.ts';
 import { callRow, callRowSchema } from './callRow.ts';
 import { day, endOfDay, startOfDay } from './dates.ts';
 import { consoleEndpoint, noBody, type ConsoleEndpoint } from './endpoint.ts';
+import { pastEscalation, pastEscalationShape } from './escalationRow.ts';
 import type { HistoryPage, PastEscalation } from './model.ts';
 import type { Reader } from './reader.ts';
 
@@ -77,19 +77,7 @@ const pageOf = <Item>(item: z.ZodType<Item>, id: string): z.ZodType<HistoryPage<
     .meta({ id });
 
 const escalationSchema: z.ZodType<PastEscalation> = z
-  .object({
-    id: z.string(),
-    status: z.enum(statuses),
-    text: z.string().describe("The state in words, in the reader's language."),
-    policy: z.string().nullable(),
-    summary: z.string(),
-    severity: z.enum(severities),
-    test: z.boolean(),
-    startedBy: z.string(),
-    createdAt: time(),
-    endedAt: time().nullable(),
-    acknowledgedBy: z.object({ name: z.string(), at: time() }).nullable(),
-  })
+  .object(pastEscalationShape)
   .meta({ id: 'ConsolePastEscalation' });
 
 /**
@@ -173,22 +161,9 @@ export function historyEndpoints({ database: { sql }, escalations, permissions }
   }
 
   async function escalationRow(escalation: Escalation, { texts }: Reader): Promise<PastEscalation> {
-    const { id, policy, summary, severity, test, startedBy, createdAt, ladder } = escalation;
-    const { status, endedAt, acknowledgedBy: by } = ladder;
-    const calls = status === 'open' ? await escalations.callsOf(id) : [];
-    return {
-      id,
-      status,
-      text: inShort(escalation, calls, texts),
-      policy,
-      summary,
-      severity,
-      test,
-      startedBy: startedBy.name,
-      createdAt,
-      endedAt,
-      acknowledgedBy: by && { name: by.name, at: by.at },
-    };
+    const isOpen = escalation.ladder.status === 'open';
+    const calls = isOpen ? await escalations.callsOf(escalation.id) : [];
+    return pastEscalation(escalation, calls, texts);
   }
 }
 

@@ -7,7 +7,7 @@ import type { EscalationStatus, Severity } from '../escalations/escalation.ts';
 
 /** How a browser signs in. Open to everybody; holds no secret. */
 export type SignIn =
-  /** Anonymous mode on loopback: one chooses who one is. */
+  /** Anonymous mode on loopback: readers choose who they are. */
   | { mode: 'choose'; people: PersonRef[] }
   | { mode: 'entra'; clientId: string; authority: string; scope: string };
 
@@ -137,7 +137,7 @@ export interface EscalationDetail extends EscalationRow {
 
 /** The page Now. */
 export interface Now {
-  /** Null if calls are not paused. `by` is null for readers who may not know. */
+  /** Null if calls are not paused. */
   paused: { since: string | null; by: string | null } | null;
   /** Open ones, those that nobody acknowledged in the last 24 hours, and acknowledged ones; the most urgent first. */
   escalations: EscalationRow[];

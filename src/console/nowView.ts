@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callsEndedSince, listCalls } from '../calls/callLists.ts';
 import type { Call } from '../calls/call.ts';
-import { hasEnded } from '../calls/lifecycle/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
@@ -44,7 +44,7 @@ const MOST_RECENT = 500;
 const MOST_SHOWN = 50;
 const HOUR_MS = 3_600_000;
 
-const pausedSchema = z.object({ since: time().nullable(), by: z.string().nullable() }).nullable();
+export const pausedSchema = z.object({ since: time().nullable(), by: z.string().nullable() }).nullable();
 
 export const nowSchema: z.ZodType<Now> = z.object({
   paused: pausedSchema,
@@ -123,7 +123,7 @@ async function boardOf({ database: { sql }, clock }: Parts): Promise<Board> {
     listEscalations(sql, { ids: [...new Set(ids)], limit: MOST_RECENT }),
   ]);
   const policies = new Map(over.map(({ id, policy }) => [id, policy]));
-  return { pause, escalations, running: running.filter((call) => !hasEnded(call)), recent, policies };
+  return { pause, escalations, running, recent, policies };
 }
 
 const urgency: Readonly<Record<Severity, number>> = { critical: 0, error: 1, warning: 2, info: 3 };
@@ -144,5 +144,5 @@ function byUrgency(one: EscalationRow, other: EscalationRow): number {
 }
 
 function byEnd(one: Call, other: Call): number {
-  return (other.facts.ended?.at ?? '').localeCompare(one.facts.ended?.at ?? '');
+  return (view(other).endedAt ?? '').localeCompare(view(one).endedAt ?? '');
 }

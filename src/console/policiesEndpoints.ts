@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { RingdownError } from '../errors.ts';
+import { severities } from '../http/api/escalationSchemas.ts';
 import { only } from '../http/api/input.ts';
 import { time } from '../http/api/timeline.ts';
 import { consoleEndpoint, noBody, noQuery, type ConsoleEndpoint } from './endpoint.ts';
 import type { Policies, PolicyDetail } from './model.ts';
 import type { PoliciesView } from './policiesView.ts';
 
-const severity = z.enum(['critical', 'error', 'warning', 'info']);
+const severity = z.enum(severities);
 const seconds = z.number().int();
 
 const policies: z.ZodType<Policies> = z.object({

@@ -16,7 +16,7 @@ import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { REACH_LIMIT_MS } from '../escalations/targets.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import { requireAsking } from './asking.ts';
-import { severities } from './escalationRow.ts';
+import { severities } from '../http/api/escalationSchemas.ts';
 import type { Policies, PolicyDetail, PolicyRow } from './model.ts';
 import { roundsShown, stepsShown, type Known } from './policiesShown.ts';
 import type { Reader } from './reader.ts';

@@ -34,7 +34,7 @@ export interface Reader {
 /** A reader who has authenticated. */
 export interface Session {
   reader: Reader;
-  /** When the token expires: epoch milliseconds. Null if it does not. */
+  /** Until when the token is accepted: epoch milliseconds. Null if it does not expire. */
   expiresAt: number | null;
   /** Checks their rights again. @throws as `ConsoleDoor.authenticate` does */
   renew: () => Promise<Session>;
@@ -128,7 +128,7 @@ export class ConsoleDoor {
   }
 
   /**
-   * Where one chooses who one is, other web pages must not be able to ask: neither directly nor by a host name that
+   * In anonymous mode, other web pages must not be able to send requests: neither directly nor through a host name that
    * they point to loopback (DNS rebinding). Nor may people elsewhere, through a proxy on this machine.
    *
    * @throws RingdownError forbidden

@@ -24,7 +24,7 @@ interface Parts {
 }
 
 const actAnswer: z.ZodType<ActAnswer> = z.object({
-  say: z.string().describe("What came of it, in the reader's language."),
+  say: z.string().describe("The outcome, in the reader's language."),
   done: z.boolean(),
 });
 const actBody = () =>

@@ -39,7 +39,7 @@ const meSchema: z.ZodType<Me> = z.object({
 });
 const adele = { id: '87d349ed-44d7-43e1-9a83-5f2406dee5bd', name: 'Adele Vance' };
 
-/** How one signs in, and who one is. */
+/** How people sign in, and who the reader is. */
 export function sessionEndpoints({ mode, cloud, ringdown, directory, languages }: Parts): ConsoleEndpoint[] {
   const path = '/console/api/sign-in';
   return [
@@ -71,7 +71,7 @@ export function sessionEndpoints({ mode, cloud, ringdown, directory, languages }
       method: 'GET',
       path: '/console/api/me',
       operation: 'consoleMe',
-      summary: 'Who reads, and what they may do',
+      summary: 'Who the reader is, and what they may do',
       body: noBody,
       query: noQuery,
       status: 200,

@@ -82,7 +82,7 @@ export class Live {
     try {
       const first = await view.load(session.reader, id, this.#sharedRound());
       if (first === null) throw new RingdownError('not_found');
-      stream.show(JSON.stringify(first));
+      stream.begin(JSON.stringify(first));
     } catch (error) {
       this.#streams.delete(stream);
       throw error;
@@ -131,13 +131,13 @@ export class Live {
       stream.session = await stream.session.renew();
       if (stream.key !== before) await load([stream], new Round());
     } catch (error) {
-      // While the directory or the database is away, the reader keeps what they had.
+      // While the directory or the database does not answer, the reader keeps their rights.
       if (!isRefusal(error)) return;
       stream.signIn();
     }
   }
 
-  /** Not older than the last change that was noticed: streams that are open get later ones. */
+  /** A round that began before the last noticed change is not shared. */
   #sharedRound(): Round {
     const now = this.#parts.clock.now();
     if (now - this.#roundAt >= SHARED_MS) this.#beginRound();
@@ -278,6 +278,11 @@ class Stream {
     const { objectId, name } = requester;
     const { locale } = texts.format;
     return JSON.stringify([this.view.name, this.id, objectId, name, seesAll, operates, locale, timeZone]);
+  }
+
+  /** Shows what the first load has found, unless a later one was faster. */
+  begin(text: string): void {
+    if (this.#next === null) this.show(text);
   }
 
   show(text: string): void {

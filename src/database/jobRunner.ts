@@ -40,7 +40,7 @@ interface Running {
 /** What a transaction changes about jobs, and its other last writes. */
 interface Wishes extends Pick<Conclusion, 'finished' | 'writes'> {
   wanted: readonly JobRequest[];
-  dropped?: readonly JobRequest[];
+  dropped: readonly JobRequest[];
 }
 
 /** The result of a transaction's changes. */
@@ -149,7 +149,7 @@ export class Jobs {
    */
   async conclude(
     trx: Transaction<Schema>,
-    { wanted: requests, dropped = [], finished, writes }: Wishes,
+    { wanted: requests, dropped, finished, writes }: Wishes,
   ): Promise<Concluded> {
     const now = this.#clock.now();
     const direct = this.runsNow;

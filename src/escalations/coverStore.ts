@@ -81,8 +81,8 @@ export async function replaceCover(sql: Kysely<Schema>, cover: NewCover): Promis
 }
 
 /**
- * Covers a span, over the covers that are there. It begins when it is taken, or later. The same person, policy and times
- * make the same cover: it is taken again, and so wins again.
+ * Covers a span, which begins now or later, on top of the covers that exist. The same person, policy and times make the
+ * same cover: taking it again puts it on top again.
  *
  * @param at when it is taken, in epoch milliseconds
  * @returns its id

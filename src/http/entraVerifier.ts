@@ -31,7 +31,7 @@ export interface EntraToken {
   /** Whether the token is for the application itself, and not for a person. */
   isApplication: boolean;
   isGuest: boolean;
-  /** Epoch milliseconds. */
+  /** Until when it is accepted: a minute longer than it says, as clocks differ. Epoch milliseconds. */
   expiresAt: number;
 }
 
@@ -118,7 +118,7 @@ function tokenOf(claimed: Claims, issuers: readonly string[]): EntraToken {
     // A token for the application itself has no scope, and its subject is the application's own object.
     isApplication: scp === undefined && oid !== undefined && oid === sub,
     isGuest: isGuest(claimed, issuers),
-    expiresAt: claimed.exp * 1000,
+    expiresAt: (claimed.exp + SKEW_SECONDS) * 1000,
   };
 }
 

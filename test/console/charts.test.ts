@@ -163,7 +163,7 @@ describe('Charts in the console', () => {
     });
   });
 
-  it('count nights right when summer time ends', async () => {
+  it('count nights correctly when summer time ends', async () => {
     const calls = [
       '2026-10-24T19:59:00Z',
       '2026-10-24T20:01:00Z',

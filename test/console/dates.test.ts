@@ -14,7 +14,7 @@ describe('the weeks of charts', () => {
     boundaries: string[],
   ][] = [
     [
-      'begin on Monday, whatever day is given',
+      'begin on Monday, for any day of the week',
       '2026-11-25',
       '2026-12-06',
       'UTC',

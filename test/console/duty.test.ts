@@ -107,7 +107,7 @@ describe('the duty calendar of the console', () => {
     assert.match(row(calendar, 'gaps', 2).note ?? '', /Shifts of this team cannot be read/);
   });
 
-  it('refuses ranges of more than 100 days, and such that end before they begin', async () => {
+  it('refuses ranges of more than 100 days, and ranges that end before they begin', async () => {
     const world = await open();
     const person = consolePerson(world, megan);
     for (const [from, to, status] of [
@@ -122,7 +122,7 @@ describe('the duty calendar of the console', () => {
     }
   });
 
-  it('lets people take over a span, also one that begins later, and show whom they replace', async () => {
+  it('lets people take over a span that begins now or later, and shows whom they replace', async () => {
     const world = await open();
     assert.deepEqual(row(await duty(world, alex), 'website').spans.map(shown), ['rotation Adele Vance']);
     const { status, say, done } = await take(world, alex, 4, 8);

@@ -44,7 +44,7 @@ describe('the health of the console', () => {
     assert.equal((await health(world)).paused, null);
   });
 
-  it('runs the doctor in this process: once at a time, and not more often than every 30 seconds', async () => {
+  it('runs the doctor in this process: one run at a time, and at most one in 30 seconds', async () => {
     const world = await open();
     assert.equal((await health(world)).checkedAt, null);
     const person = consolePerson(world, megan);
@@ -70,7 +70,7 @@ describe('the health of the console', () => {
     assert.notEqual((await health(world)).checkedAt, checkedAt);
   });
 
-  it('pauses and resumes like chat, and the audit has who did', async () => {
+  it('pauses and resumes like chat, and the audit says who did it', async () => {
     const world = await open();
     const person = consolePerson(world, megan);
     const { status } = await person.post('/pause');
@@ -162,7 +162,7 @@ integrations:
       return { world, hook };
     }
 
-    it('sends the same body and id, once for a double click, and the audit has who did', async () => {
+    it('sends the same body and id, once for a double click, and the audit says who did it', async () => {
       const { world, hook } = await started();
       const { heard } = hook;
       const delivery = await delivered(world);

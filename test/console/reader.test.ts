@@ -73,7 +73,7 @@ describe('readers of the console', () => {
         scope: `${clientId}/access_as_user`,
       });
       const rights = async (name: string, roles?: string[]): Promise<unknown[]> => {
-        const me = await page(world, await token(name, { ...(roles && { roles }) })).get('me');
+        const me = await page(world, await token(name, { ...(roles && { roles }) })).get('/me');
         return ['person.name', 'seesAll', 'operates'].map((at) => member(me.body, at));
       };
       assert.deepEqual(await rights('Debra Berger'), ['Debra Berger', false, false]);
@@ -98,7 +98,7 @@ describe('readers of the console', () => {
         { ...version1, aud: `api://${clientId}` },
         { scp: 'openid access_as_user' },
       ]) {
-        const { status } = await page(world, await token('Debra Berger', claims)).get('me');
+        const { status } = await page(world, await token('Debra Berger', claims)).get('/me');
         assert.equal(status, 200, JSON.stringify(claims));
       }
     });
@@ -135,7 +135,7 @@ describe('readers of the console', () => {
         ],
       ];
       for (const [what, given, status] of wrong) {
-        assert.equal((await page(world, given).get('me')).status, status, what);
+        assert.equal((await page(world, given).get('/me')).status, status, what);
         const stream = await page(world, given).stream('now');
         assert.equal(stream.status, status, `the stream with ${what}`);
       }
@@ -145,12 +145,12 @@ describe('readers of the console', () => {
 
     it('are not guests, unless permissions.guests names them', async () => {
       const { world, token } = await withEntra();
-      const guest = await page(world, await token('Patti Fernandez', { acct: 1 })).get('me');
+      const guest = await page(world, await token('Patti Fernandez', { acct: 1 })).get('/me');
       assert.deepEqual([guest.status, guest.code], [403, 'not_allowed']);
       const named = await withEntra({
         yaml: `permissions: {guests: [{user: ${idOf(world, 'Patti Fernandez')}}]}`,
       });
-      const allowed = await page(named.world, await named.token('Patti Fernandez', { acct: 1 })).get('me');
+      const allowed = await page(named.world, await named.token('Patti Fernandez', { acct: 1 })).get('/me');
       assert.equal(allowed.status, 200);
     });
   });
@@ -164,7 +164,7 @@ describe('readers of the console', () => {
         list(signIn, 'people').map((one) => member(one, 'name')),
         ['Adele Vance', 'Debra Berger', 'Megan Bowen'],
       );
-      assert.equal(text(await page(world, 'Debra Berger').get('me'), 'person.name'), 'Debra Berger');
+      assert.equal(text(await page(world, 'Debra Berger').get('/me'), 'person.name'), 'Debra Berger');
       for (const key of ['as:99999999-2222-3333-4444-555555555555', 'as:debra', 'as:', null]) {
         assert.equal((await ask(world, 'GET', '/console/api/me', { key })).status, 401, String(key));
       }
@@ -206,7 +206,7 @@ describe('readers of the console', () => {
         ['Mars/Olympus', 'Europe/Berlin'],
         ['+02:00', 'Europe/Berlin'],
       ] as const) {
-        const me = await page(world, 'Debra Berger', { 'x-time-zone': sent }).get('me');
+        const me = await page(world, 'Debra Berger', { 'x-time-zone': sent }).get('/me');
         assert.equal(text(me, 'timeZone'), shown);
       }
     });

@@ -36,7 +36,7 @@ describe('what runs, in the console', () => {
     it('shows an escalation to the people of its policy, with its ladder and what they may do', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const id = await ringing(world);
-      const now = await page(world, 'Alex Wilber').get('now');
+      const now = await page(world, 'Alex Wilber').get('/now');
       assert.deepEqual(names(now, 'escalations', 'id'), [id]);
       assert.deepEqual(names(now, 'escalations.0.steps', 'state'), ['done', 'now', 'later']);
       assert.deepEqual(names(now, 'escalations.0.steps.0.people', 'name'), ['Debra Berger']);
@@ -51,7 +51,7 @@ describe('what runs, in the console', () => {
       assert.deepEqual(names(now, 'recent', 'callee'), ['Debra Berger']);
       assert.equal(member(now.body, 'recent.0.policy'), 'payments');
 
-      const called = await page(world, 'Nestor Wilke').get(`escalations/${id}`);
+      const called = await page(world, 'Nestor Wilke').get(`/escalations/${id}`);
       assert.deepEqual(member(called.body, 'may'), [
         'acknowledge',
         'cantTake',
@@ -69,19 +69,19 @@ describe('what runs, in the console', () => {
     it('shows people nothing of what does not concern them, as if it did not exist', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const id = await ringing(world);
-      const seen = await page(world, 'Isaiah Langer').get(`escalations/${id}`);
+      const seen = await page(world, 'Isaiah Langer').get(`/escalations/${id}`);
       const callId = String(member(seen.body, 'calls.0.id'));
 
       const stranger = page(world, 'Grady Archie');
-      const now = await stranger.get('now');
+      const now = await stranger.get('/now');
       assert.deepEqual(now.body, { paused: null, escalations: [], calls: [], recent: [] });
       const asked = [
-        stranger.get(`escalations/${id}`),
-        stranger.get(`calls/${callId}`),
-        stranger.post(`calls/${callId}/hang-up`),
-        stranger.post(`escalations/${id}/act`, { act: 'acknowledge', revision: 1 }),
-        stranger.get('escalations/esc_none'),
-        stranger.get('calls/none'),
+        stranger.get(`/escalations/${id}`),
+        stranger.get(`/calls/${callId}`),
+        stranger.post(`/calls/${callId}/hang-up`),
+        stranger.post(`/escalations/${id}/act`, { act: 'acknowledge', revision: 1 }),
+        stranger.get('/escalations/esc_none'),
+        stranger.get('/calls/none'),
       ];
       for (const { status, code } of await Promise.all(asked)) {
         assert.deepEqual([status, code], [404, 'not_found']);
@@ -99,24 +99,24 @@ describe('what runs, in the console', () => {
         ['Megan Bowen', true],
       ] as const) {
         const reader = page(world, name);
-        const me = await reader.get('me');
+        const me = await reader.get('/me');
         assert.deepEqual([member(me.body, 'seesAll'), member(me.body, 'operates')], [true, operates]);
-        const now = await reader.get('now');
+        const now = await reader.get('/now');
         assert.deepEqual(names(now, 'escalations', 'may'), [[]]);
-        const act = await reader.post(`escalations/${id}/act`, { act: 'acknowledge', revision: 99 });
+        const act = await reader.post(`/escalations/${id}/act`, { act: 'acknowledge', revision: 99 });
         assert.equal(act.status, 200);
         assert.equal(member(act.body, 'done'), false);
         assert.match(text(act, 'say'), /people/);
 
         const call = await reader.get(
-          `calls/${String(member((await reader.get(`escalations/${id}`)).body, 'calls.0.id'))}`,
+          `/calls/${String(member((await reader.get(`/escalations/${id}`)).body, 'calls.0.id'))}`,
         );
         assert.notEqual(member(call.body, 'ids.callConnectionId'), undefined);
         assert.equal(member(call.body, 'message'), 'Checkout errors');
         assert.equal(member(call.body, 'may.hangUp'), false);
       }
       const debra = page(world, 'Debra Berger');
-      const own = await debra.get(`calls/${String(member((await debra.get('now')).body, 'recent.0.id'))}`);
+      const own = await debra.get(`/calls/${String(member((await debra.get('/now')).body, 'recent.0.id'))}`);
       assert.equal(member(own.body, 'ids'), null, 'ids for the support are for those who see all');
     });
 
@@ -126,17 +126,17 @@ describe('what runs, in the console', () => {
       const people = ['Alex Wilber', 'Adele Vance'];
       const body = { act: 'acknowledge', revision: 99 };
       const acts = await Promise.all(
-        people.map(async (name) => await page(world, name).post(`escalations/${id}/act`, body)),
+        people.map(async (name) => await page(world, name).post(`/escalations/${id}/act`, body)),
       );
       const winner = acts.findIndex((act) => member(act.body, 'done') === true);
       const loser = acts.find((act) => member(act.body, 'done') === false);
       assert.ok(winner >= 0 && loser);
       assert.match(text(loser, 'say'), new RegExp(people[winner] ?? ''));
-      const detail = await page(world, 'Alex Wilber').get(`escalations/${id}`);
+      const detail = await page(world, 'Alex Wilber').get(`/escalations/${id}`);
       assert.deepEqual(member(detail.body, 'may'), ['resolve']);
       const line = list(detail, 'timeline').find((one) => member(one, 'type') === 'acknowledged');
       assert.equal(member(line, 'text'), `Acknowledged by ${people[winner]}, in the console.`);
-      const again = await page(world, people[winner] ?? '').post(`escalations/${id}/act`, body);
+      const again = await page(world, people[winner] ?? '').post(`/escalations/${id}/act`, body);
       assert.equal(member(again.body, 'done'), true);
 
       const api = await ask(world, 'GET', `/api/v1/escalations/${id}`);
@@ -203,15 +203,15 @@ describe('what runs, in the console', () => {
       const world = await startWorld({ database: await open(), yaml });
       const id = await ringing(world);
       const nestor = page(world, 'Nestor Wilke');
-      const passed = await nestor.post(`escalations/${id}/act`, { act: 'cantTake', revision: 1 });
+      const passed = await nestor.post(`/escalations/${id}/act`, { act: 'cantTake', revision: 1 });
       assert.equal(member(passed.body, 'done'), true);
       await world.pass(2 * second);
-      const later = await nestor.get(`escalations/${id}`);
+      const later = await nestor.get(`/escalations/${id}`);
       assert.deepEqual(names(later, 'steps', 'state'), ['done', 'done', 'now']);
-      const stopped = await nestor.post(`escalations/${id}/act`, { act: 'stop', revision: 1 });
+      const stopped = await nestor.post(`/escalations/${id}/act`, { act: 'stop', revision: 1 });
       assert.equal(member(stopped.body, 'done'), true);
-      assert.equal(text(await nestor.get(`escalations/${id}`), 'status'), 'cancelled');
-      const refused = await nestor.post(`escalations/${id}/act`, { act: 'explode', revision: 1 });
+      assert.equal(text(await nestor.get(`/escalations/${id}`), 'status'), 'cancelled');
+      const refused = await nestor.post(`/escalations/${id}/act`, { act: 'explode', revision: 1 });
       assert.deepEqual([refused.status, refused.code], [400, 'bad_request']);
     });
 
@@ -220,24 +220,24 @@ describe('what runs, in the console', () => {
       await world.emulator.channel.send({ from: 'Alex Wilber', text: 'call nestor: the build is broken' });
       await world.pass(3 * second);
       const alex = page(world, 'Alex Wilber', { 'accept-language': 'de' });
-      const now = await alex.get('now');
+      const now = await alex.get('/now');
       assert.deepEqual(names(now, 'calls', 'callee'), ['Nestor Wilke']);
       const id = String(member(now.body, 'calls.0.id'));
-      const call = await alex.get(`calls/${id}`);
+      const call = await alex.get(`/calls/${id}`);
       assert.equal(text(call, 'message'), 'the build is broken');
       assert.equal(member(call.body, 'may.hangUp'), true);
-      assert.deepEqual((await page(world, 'Adele Vance').get('now')).body, {
+      assert.deepEqual((await page(world, 'Adele Vance').get('/now')).body, {
         paused: null,
         escalations: [],
         calls: [],
         recent: [],
       });
-      const hungUp = await alex.post(`calls/${id}/hang-up`);
+      const hungUp = await alex.post(`/calls/${id}/hang-up`);
       assert.equal(member(hungUp.body, 'done'), true);
       assert.match(text(hungUp, 'say'), /beendet/);
       await world.pass(5 * second);
-      assert.equal(text(await alex.get(`calls/${id}`), 'state'), 'ended');
-      assert.equal(member((await alex.post(`calls/${id}/hang-up`)).body, 'done'), false);
+      assert.equal(text(await alex.get(`/calls/${id}`), 'state'), 'ended');
+      assert.equal(member((await alex.post(`/calls/${id}/hang-up`)).body, 'done'), false);
     });
   });
 });

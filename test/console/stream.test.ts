@@ -81,6 +81,8 @@ describe('streams of the console', () => {
       })(),
     );
     assert.deepEqual(rest.at(-1), { signIn: true });
+    // A page that sent it again would be asked to sign in at once, without end.
+    assert.equal((await page(world, token).stream('now')).status, 401);
   });
 
   it('end when their reader may no longer see what they show', async () => {

@@ -380,7 +380,7 @@ describe('jobs', () => {
     it('a job of which the commit was not answered is run all the same', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       await database.sql.transaction().execute(async (trx) => {
-        await process.jobs.conclude(trx, { wanted: [testJob()], finished: [], writes: [] });
+        await process.jobs.conclude(trx, { wanted: [testJob()], dropped: [], finished: [], writes: [] });
       });
       await pass(4_000, process);
       assert.deepEqual(process.ran, []);

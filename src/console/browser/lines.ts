@@ -1,5 +1,5 @@
 /** Reads newline-delimited JSON as it arrives. Empty lines are skipped. */
-export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator {
+export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {

@@ -28,7 +28,7 @@ describe('lines of JSON', () => {
     );
   });
 
-  it('are read as they come, and an unfinished one is not', async () => {
+  it('are read as they arrive; an incomplete line is not read', async () => {
     assert.deepEqual(await read(inChunks('{"view":"é"}\n{"vi', [10])), [{ view: 'é' }]);
   });
 });

@@ -1,20 +1,23 @@
+import { Readable } from 'node:stream';
+import { jsonLines } from '../../../src/console/browser/lines.ts';
 import { afterTest } from '../afterTest.ts';
 import { ask, type Answer, type Asked } from '../http/api/api.ts';
 import type { World } from '../world.ts';
 
 /** A page of the console that somebody has open. */
 export interface Page {
+  /** @param path below /console/api */
   get(path: string): Promise<Answer>;
   post(path: string, body?: object): Promise<Answer>;
   /** Opens a stream. It closes with the test. */
   stream(view: string, id?: string): Promise<Lines>;
 }
 
-/** @param token as a browser sends it; a person of the emulator by name, where one chooses who one is */
+/** @param token as a browser sends it; in anonymous mode, the name of a person of the emulator */
 export function page(world: World, token: string, headers: Record<string, string> = {}): Page {
   const key = token.includes('.') ? token : `as:${idOf(world, token)}`;
   const send = async (method: 'GET' | 'POST', path: string, asked: Asked): Promise<Answer> =>
-    await ask(world, method, `/console/api/${path}`, { key, headers, ...asked });
+    await ask(world, method, `/console/api${path}`, { key, headers, ...asked });
   return {
     get: async (path) => await send('GET', path, {}),
     post: async (path, body) => await send('POST', path, body === undefined ? {} : { body }),
@@ -42,36 +45,21 @@ export function idOf({ emulator }: World, name: string): string {
 export class Lines {
   readonly status: number;
   readonly #over: AbortController;
-  readonly #lines: AsyncGenerator<unknown, null>;
+  readonly #lines: AsyncGenerator<unknown, void>;
 
   constructor(response: Response, over: AbortController) {
     this.status = response.status;
     this.#over = over;
-    this.#lines = linesOf(response);
+    this.#lines = jsonLines(response.body ?? Readable.from([]));
   }
 
   /** The next line; null at the end. */
   async next(): Promise<unknown> {
-    return (await this.#lines.next()).value;
+    const { done, value } = await this.#lines.next();
+    return done ? null : value;
   }
 
   close(): void {
     this.#over.abort();
   }
-}
-
-async function* linesOf({ body }: Response): AsyncGenerator<unknown, null> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  const chunks: AsyncIterable<Uint8Array> | null = body;
-  for await (const chunk of chunks ?? []) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const parsed: unknown = JSON.parse(line);
-      yield parsed;
-    }
-  }
-  return null;
 }
