@@ -149,13 +149,13 @@ async function keysNamed(
   const key = raw.ref(column);
   // The requester of an escalation's call is the escalation. There are many of these, with ids that begin alike.
   const after = raw`CASE WHEN person.key LIKE 'esc\\_%' THEN 'esc_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz' ELSE person.key END`;
-  const newest = raw`ORDER BY ${key}, created_at DESC LIMIT 1`;
+  const newest = raw`${key}, created_at DESC LIMIT 1`;
   const { rows } = await raw<{ known: number; keys: string[] }>`
     WITH RECURSIVE person (key, name) AS (
-      (SELECT ${key}, ${name} FROM calls ${newest})
+      (SELECT ${key}, ${name} FROM calls ORDER BY ${newest})
       UNION ALL
       SELECT following.* FROM person
-        CROSS JOIN LATERAL (SELECT ${key}, ${name} FROM calls WHERE ${key} > ${after} ${newest}) AS following
+        CROSS JOIN LATERAL (SELECT ${key}, ${name} FROM calls WHERE ${key} > ${after} ORDER BY ${newest}) AS following
     ), known AS MATERIALIZED (SELECT key, name FROM person LIMIT ${MOST_KNOWN + 1})
     SELECT (SELECT count(*)::integer FROM known) AS known, ARRAY(
       SELECT key FROM known WHERE key NOT LIKE 'esc\\_%' AND ${hasWords(raw.ref('name'), words)}

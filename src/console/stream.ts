@@ -235,13 +235,16 @@ function isDue(seen: Seen | undefined, token: string, now: number): boolean {
 async function load(group: readonly Stream[], round: Round): Promise<void> {
   const [first] = group;
   if (!first) return;
+  // Rights that change while it loads make a stream another reader's: it loads again by itself.
+  const { key } = first;
   const shown = await first.view.load(first.session.reader, first.id, round).catch(nullIfRefused);
+  const readers = group.filter((stream) => stream.key === key);
   if (shown === null) {
-    for (const stream of group) stream.end();
+    for (const stream of readers) stream.end();
     return;
   }
   const text = JSON.stringify(shown);
-  for (const stream of group) stream.show(text);
+  for (const stream of readers) stream.show(text);
 }
 
 /** @throws what is not a refusal */

@@ -5,7 +5,15 @@ import { consoleEndpoint, noBody, type ConsoleEndpoint } from './endpoint.ts';
 import type { Live } from './stream.ts';
 import type { View, ViewName } from './view.ts';
 
-const names = ['now', 'call', 'escalation', 'duty', 'policies', 'policy', 'health'] as const satisfies ViewName[];
+const names = [
+  'now',
+  'call',
+  'escalation',
+  'duty',
+  'policies',
+  'policy',
+  'health',
+] as const satisfies ViewName[];
 
 const query = only({
   view: oneOfWords(names),

@@ -26,6 +26,16 @@ const planted: [rule: string, file: string, source: string][] = [
     'src/main.ts',
     "import { openTelemetry } from './operations/tracing/openTelemetry.ts';",
   ],
+  [
+    'code for browsers loads of the server only what is pure',
+    'src/console/browser/live.ts',
+    "import { Round } from '../view.ts';",
+  ],
+  [
+    'the server loads nothing that is for browsers',
+    'src/console/pages.ts',
+    "import { pathTo } from './browser/routes.ts';",
+  ],
   ['emulator/ stands alone', 'emulator/main.ts', "import { systemClock } from '../src/clock.ts';"],
   ['emulator/ stands alone', 'emulator/graph/users.ts', "import type { Clock } from '../../src/clock.ts';"],
   [
