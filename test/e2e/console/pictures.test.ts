@@ -127,7 +127,7 @@ async function addHistory(sql: Sql): Promise<void> {
   await raw`UPDATE escalations SET policy = ${pick(policies)},
     alert = jsonb_set(alert::jsonb, '{summary}', to_jsonb(${pick(summaries)})),
     ladder = jsonb_set(ladder::jsonb, '{acknowledgedBy,at}',
-      to_jsonb(to_char(${acknowledged} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+      to_jsonb(to_char((${acknowledged}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
     WHERE status = 'resolved'`.execute(sql);
   for (const [index, callee] of callees.entries()) {
     const made = `Given${index + 1} Family${index + 1}`;
