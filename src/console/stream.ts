@@ -191,7 +191,9 @@ export class Live {
     const { clock } = this.#parts;
     const open = [...Map.groupBy(this.#streams, ({ view }) => view)];
     const questions = open.map(([view]) => [view, view.watches()] as const);
-    const answers = await this.#parts.ask(Object.assign({}, ...questions.map(([, watched]) => watched)));
+    const answers = await this.#parts.ask(
+      Object.fromEntries(questions.flatMap(([, watched]) => Object.entries(watched))),
+    );
     const now = clock.now();
     const tokens = new Map(
       questions.map(([view, watched]) => [

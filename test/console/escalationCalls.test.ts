@@ -5,7 +5,6 @@ import { callOf } from '../../src/console/escalationView.ts';
 /** The part of a call that the question is about. */
 function call(id: string, person: string, createdAt: string): Call {
   const target = { kind: 'teamsUser', id: person, displayName: 'Alex Wilber' };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { id, target, createdAt, facts: {} } as unknown as Call;
 }
 

@@ -403,7 +403,9 @@ describe('the directory in Microsoft Graph', () => {
     }
     const shifts = (await directory.shifts('long', from, from + 100 * day)) ?? [];
     assert.deepEqual(
-      shifts.map(({ startsAt }) => Math.ceil((startsAt - from + 1) / day) + 0).toSorted((one, other) => one - other),
+      shifts
+        .map(({ startsAt }) => Math.ceil((startsAt - from + 1) / day) + 0)
+        .toSorted((one, other) => one - other),
       Array.from({ length: 101 }, (_, at) => at),
     );
   });
