@@ -160,6 +160,7 @@ describe('what runs, in the console', () => {
         );
       const taken = await start('Disk full');
       await page(world, 'Alex Wilber').post(`/escalations/${taken}/act`, { act: 'acknowledge', revision: 1 });
+      await world.pass(second);
       const missed = await start('Checkout errors');
       await world.pass(120 * second);
       assert.equal(
@@ -177,7 +178,7 @@ describe('what runs, in the console', () => {
       const body = { act: 'acknowledge', revision: 1 };
       const act = await page(world, 'Alex Wilber').post(`/escalations/${missed}/act`, body);
       assert.equal(member(act.body, 'done'), true);
-      assert.deepEqual(await summaries(), ['Latency', 'Checkout errors', 'Disk full']);
+      assert.deepEqual(await summaries(), ['Latency', 'Disk full', 'Checkout errors'], 'the oldest first');
     });
 
     it('no longer shows what nobody acknowledged after a day', async () => {
