@@ -7,7 +7,7 @@ import type { Transact } from '../database/transaction.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
-import { coverOfId, endCover, takeCover } from '../escalations/coverStore.ts';
+import { coverOfId, endCover, mayTakeCover, MOST_COVERS, takeCover } from '../escalations/coverStore.ts';
 import { LONGEST_COVER_DAYS, untilFault } from '../escalations/covering.ts';
 import { canBeCovered } from '../escalations/policies.ts';
 import { lookUp } from '../config/lookUp.ts';
@@ -183,7 +183,12 @@ async function takeOver(
   const person = await directory.get(requester.objectId);
   if (!person || !callableOf(person).callable) return no(sentences.needsTeams);
   const cover = { policy: asked.policy, person: toTarget(person), from, until };
-  await transact(async ({ sql }) => await takeCover(sql, cover, now));
+  const isTaken = await transact(async ({ sql }) => {
+    if (!(await mayTakeCover(sql, cover, now))) return false;
+    await takeCover(sql, cover, now);
+    return true;
+  });
+  if (!isTaken) return no(texts.console.duty.tooMany({ policy: asked.policy, count: MOST_COVERS }));
   const say = texts.console.duty.taken({
     policy: asked.policy,
     from: from <= now ? null : shown(from, reader),

@@ -80,9 +80,27 @@ export async function replaceCover(sql: Kysely<Schema>, cover: NewCover): Promis
   `.execute(sql);
 }
 
+/** Plans read all covers, so a person can have at most this many of a policy that have not ended. */
+export const MOST_COVERS = 100;
+
+/** Whether the person has fewer than `MOST_COVERS` other covers of the policy. @param at epoch milliseconds */
+export async function mayTakeCover(sql: Kysely<Schema>, cover: NewCover, at: number): Promise<boolean> {
+  const others = await sql
+    .selectFrom('cover_spans')
+    .select('id')
+    .where('policy', '=', cover.policy)
+    .where('until', '>', new Date(at))
+    .whereRef('until', '>', 'starts_at')
+    .where(raw`person ->> 'id'`, '=', cover.person.id)
+    .where('id', '<>', idOf(cover))
+    .limit(MOST_COVERS)
+    .execute();
+  return others.length < MOST_COVERS;
+}
+
 /**
  * Covers a span, which begins now or later, on top of the covers that exist. The same person, policy and times make the
- * same cover: taking it again puts it on top again.
+ * same cover: taking it again puts it on top again. If it was ended, it starts again, and what is past of it stays.
  *
  * @param at when it is taken, in epoch milliseconds
  * @returns its id
@@ -91,6 +109,12 @@ export async function takeCover(sql: Kysely<Schema>, cover: NewCover, at: number
   const id = idOf(cover);
   const until = new Date(cover.until);
   const taken_at = new Date(at);
+  await sql
+    .updateTable('cover_spans')
+    .set({ id: raw`md5(concat(id, ' ', until))` })
+    .where('id', '=', id)
+    .where('until', '<=', taken_at)
+    .execute();
   await sql
     .insertInto('cover_spans')
     .values({

@@ -971,6 +971,7 @@ export interface Messages {
         past: string;
       };
       taken: (values: { from: Text | null; policy: Text; until: Text }) => string;
+      tooMany: (values: { count: number; policy: Text }) => string;
       end: string;
       ended: (values: { name: Text; policy: Text }) => string;
       notes: { directory: string; shifts: string; turns: string };

@@ -25,10 +25,10 @@ describe('people whom `permissions.callers` excludes, in the console', () => {
   it('get no answers about people, as in chat: no calendar, no policies, no history', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     for (const path of questions) {
-      const answer = await page(world, 'Nestor Wilke').get(path);
+      const answer = await page(world, 'Nestor Wilke').get(`/${path}`);
       assert.deepEqual([answer.status, answer.code], [403, 'not_allowed'], path);
-      assert.equal((await page(world, 'Megan Bowen').get(path)).status, 200, path);
-      assert.equal((await page(world, 'Isaiah Langer').get(path)).status, 200, `${path} for a reader`);
+      assert.equal((await page(world, 'Megan Bowen').get(`/${path}`)).status, 200, path);
+      assert.equal((await page(world, 'Isaiah Langer').get(`/${path}`)).status, 200, `${path} for a reader`);
     }
     const views = [
       ['duty', '2026-03-02T00:00:00.000Z..2026-03-09T00:00:00.000Z'],
@@ -47,8 +47,8 @@ describe('people whom `permissions.callers` excludes, in the console', () => {
     const id = text(await ask(world, 'POST', '/api/v1/escalations', { body }), 'id');
     await world.pass(5 * second);
     const nestor = page(world, 'Nestor Wilke');
-    assert.equal(list(await nestor.get('now'), 'escalations').length, 1);
-    const act = await nestor.post(`escalations/${id}/act`, { act: 'acknowledge', revision: 1 });
+    assert.equal(list(await nestor.get('/now'), 'escalations').length, 1);
+    const act = await nestor.post(`/escalations/${id}/act`, { act: 'acknowledge', revision: 1 });
     assert.equal(member(act.body, 'done'), true);
   });
 });

@@ -7,6 +7,7 @@ import type { Charts } from '../../src/console/model.ts';
 import type { Database } from '../../src/database/open.ts';
 import { addManyCalls } from '../support/console/manyCalls.ts';
 import { adele, alex, megan, read } from '../support/console/reading.ts';
+import { rowsRead } from '../support/console/rowsRead.ts';
 import { forEachDatabase, openEmbedded } from '../support/databases.ts';
 import { itLong } from '../support/long.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -195,7 +196,7 @@ forEachDatabase((open) => {
     it('are the same in pieces and as a whole', async function () {
       const database = await open();
       await addManyCalls(database.sql, {
-        calls: 8_000,
+        calls: 2_000,
         until: '2026-11-30T12:00:00.000Z',
         days: 60,
         people: 30,
@@ -214,7 +215,7 @@ forEachDatabase((open) => {
     });
   });
 
-  itLong('a year of charts with 1,000,000 calls takes at most 10 s, in pieces under 1 s', async function () {
+  itLong('a year of charts reads only calls of its nights, of 1,000,000 calls, in pieces', async function () {
     const database = await open();
     await addManyCalls(database.sql, {
       calls: 1_000_000,
@@ -223,13 +224,13 @@ forEachDatabase((open) => {
       people: 2_000,
     });
     const nights = nightsBetween([new Date('2025-12-01'), new Date('2026-11-30')], 'Europe/Berlin');
-    const times: number[] = [];
     for (let night = 0; night < nights.length; night += 28) {
-      const began = performance.now();
-      await disturbedNights(database.sql, nights.slice(night, night + 28), null);
-      times.push(performance.now() - began);
+      const { rows, wholeTables } = await rowsRead(database, async (sql) => {
+        await disturbedNights(sql, nights.slice(night, night + 28), null);
+      });
+      assert.equal(wholeTables, 0);
+      // 28 nights of 10 hours have 32,000 calls; 2,000 people are looked up by their newest call.
+      assert.ok(rows <= 40_000, `${rows} rows for the nights from ${night}`);
     }
-    const total = times.reduce((sum, time) => sum + time, 0);
-    assert.ok(total < 10_000 && Math.max(...times) < 1_000, times.map(Math.round).join(', '));
   });
 });

@@ -1,26 +1,30 @@
 import assert from 'node:assert/strict';
 import type { ActAnswer, Duty, DutySpan } from '../../src/console/model.ts';
+import { MOST_COVERS, takeCover } from '../../src/escalations/coverStore.ts';
 import { consolePerson } from '../support/console/person.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const HOUR = 3_600_000;
 const team = '22222222-2222-4222-8222-222222222222';
-const [megan, alex, lee] = ['Megan Bowen', 'Alex Wilber', 'Lee Gu'];
+const [megan, alex, lee, joni] = ['Megan Bowen', 'Alex Wilber', 'Lee Gu', 'Joni Sherman'];
 
 const yaml = `
 timeZone: Europe/Berlin
 operators: [${megan}]
-permissions: {callers: [{user: ${megan}}, {user: ${alex}}]}
+permissions: {callers: [{user: ${megan}}, {user: ${alex}}, {user: ${joni}}]}
 rotations:
   website: {members: [Adele Vance], every: 1w, handover: 'Mon 09:00'}
   nobody: {members: [Nobody Atall], every: 1w, handover: 'Mon 09:00'}
-  restless: {members: [Adele Vance, ${alex}], every: 1m, handover: 'Mon 09:00'}
 policies:
   website: {steps: [{targets: [{rotation: website}]}, {targets: [{user: Joni Sherman}, {rotation: website}]}]}
   gaps: {steps: [{targets: [{rotation: nobody}]}, {targets: [{shifts: ${team}, fallback: {user: Joni Sherman}}]}]}
-  restless: {steps: [{targets: [{rotation: restless}]}]}
   people: {steps: [{targets: [{user: Joni Sherman}]}]}
+`;
+
+const restless = `
+rotations: {restless: {members: [Adele Vance, ${alex}], every: 1m, handover: 'Mon 09:00'}}
+policies: {restless: {steps: [{targets: [{rotation: restless}]}]}}
 `;
 
 describe('the duty calendar of the console', () => {
@@ -66,7 +70,6 @@ describe('the duty calendar of the console', () => {
         ['website', 1, 'website'],
         ['gaps', 1, 'nobody'],
         ['gaps', 2, null],
-        ['restless', 1, 'restless'],
       ],
     );
     assert.equal(calendar.timeZone, 'Europe/Berlin');
@@ -90,7 +93,7 @@ describe('the duty calendar of the console', () => {
   });
 
   it('does not draw a rotation that changes every minute over months', async () => {
-    const world = await open();
+    const world = await open(restless);
     const months = row(await duty(world, megan, at(0), at(24 * 90)), 'restless');
     assert.deepEqual(months.spans, []);
     assert.match(months.note ?? '', /changes too often/);
@@ -142,7 +145,7 @@ describe('the duty calendar of the console', () => {
       'rotation Adele Vance',
     ]);
     assert.deepEqual(
-      row(await duty(world, lee), 'website')
+      row(await duty(world, joni), 'website')
         .spans.filter(({ cover }) => cover)
         .map(shown),
       [`cover ${alex} for Adele Vance`, `cover ${megan} for Adele Vance`],
@@ -189,6 +192,30 @@ describe('the duty calendar of the console', () => {
     assert.equal((await take(world, alex, 1, 2, 'constructor')).status, 404);
     assert.equal((await take(world, alex, 2, 1)).status, 400);
     assert.deepEqual(await world.app.database.sql.selectFrom('all_covers').selectAll().execute(), []);
+  });
+
+  it('lets a person have at most 100 covers of a policy that have not ended', async () => {
+    const world = await open();
+    const { id: person } = world.emulator.people.get(alex);
+    const target = { kind: 'teamsUser', id: person, displayName: alex } as const;
+    const cover = (nth: number) => ({
+      policy: 'website',
+      person: target,
+      from: now + nth * HOUR,
+      until: now + (nth + 1) * HOUR,
+    });
+    const { sql } = world.app.database;
+    const ids = [];
+    for (let nth = 1; nth <= MOST_COVERS; nth += 1) ids.push(await takeCover(sql, cover(nth), now));
+    assert.deepEqual(await take(world, alex, 200, 201), {
+      status: 200,
+      say: 'You already have 100 covers for website. End one of them first.',
+      done: false,
+    });
+    assert.equal((await take(world, alex, 1, 2)).done, true, 'the same cover again is not one more');
+    assert.equal((await take(world, megan, 200, 201)).done, true, 'others have their own');
+    await consolePerson(world, alex).post(`/duty/covers/${ids.at(-1)}/end`);
+    assert.equal((await take(world, alex, 200, 201)).done, true);
   });
 
   it('ends covers: one’s own, and all for operators', async () => {

@@ -152,32 +152,33 @@ describe('what runs, in the console', () => {
         world.emulator.people.script(name, { declines: { afterMs: 1000 } });
       }
       const summaries = async (): Promise<unknown[]> =>
-        names(await page(world, 'Alex Wilber').get('now'), 'escalations', 'summary');
+        names(await page(world, 'Alex Wilber').get('/now'), 'escalations', 'summary');
       const start = async (summary: string): Promise<string> =>
         text(
           await ask(world, 'POST', '/api/v1/escalations', { body: { policy: 'payments', summary } }),
           'id',
         );
       const taken = await start('Disk full');
-      await page(world, 'Alex Wilber').post(`escalations/${taken}/act`, { act: 'acknowledge', revision: 1 });
+      await page(world, 'Alex Wilber').post(`/escalations/${taken}/act`, { act: 'acknowledge', revision: 1 });
+      await world.pass(second);
       const missed = await start('Checkout errors');
       await world.pass(120 * second);
       assert.equal(
-        text(await page(world, 'Alex Wilber').get(`escalations/${missed}`), 'status'),
+        text(await page(world, 'Alex Wilber').get(`/escalations/${missed}`), 'status'),
         'exhausted',
       );
       await start('Latency');
       assert.deepEqual(await summaries(), ['Latency', 'Checkout errors', 'Disk full']);
-      const now = await page(world, 'Alex Wilber').get('now');
+      const now = await page(world, 'Alex Wilber').get('/now');
       assert.deepEqual(
         ['text', 'nextAt', 'may'].map((at) => member(now.body, `escalations.1.${at}`)),
         ['Nobody acknowledged', null, ['acknowledge', 'resolve']],
       );
-      assert.deepEqual(list(await page(world, 'Grady Archie').get('now'), 'escalations'), []);
+      assert.deepEqual(list(await page(world, 'Grady Archie').get('/now'), 'escalations'), []);
       const body = { act: 'acknowledge', revision: 1 };
-      const act = await page(world, 'Alex Wilber').post(`escalations/${missed}/act`, body);
+      const act = await page(world, 'Alex Wilber').post(`/escalations/${missed}/act`, body);
       assert.equal(member(act.body, 'done'), true);
-      assert.deepEqual(await summaries(), ['Latency', 'Checkout errors', 'Disk full']);
+      assert.deepEqual(await summaries(), ['Latency', 'Disk full', 'Checkout errors'], 'the oldest first');
     });
 
     it('no longer shows what nobody acknowledged after a day', async () => {
@@ -193,7 +194,7 @@ describe('what runs, in the console', () => {
             ladder: raw`ladder || ${JSON.stringify({ status })}::jsonb`,
           })
           .execute();
-        return list(await page(world, 'Alex Wilber').get('now'), 'escalations').length;
+        return list(await page(world, 'Alex Wilber').get('/now'), 'escalations').length;
       };
       assert.equal(await shown('exhausted', 23), 1);
       assert.equal(await shown('exhausted', 25), 0);

@@ -8,6 +8,8 @@ import { ask, member, text } from '../support/http/api/api.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
+/** Longer than a test may take. */
+const STOP_MS = 24 * 60 * 60 * second;
 const tenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
 const clientId = 'abcdef11-2222-3333-4444-555555555555';
 const yaml = `
@@ -102,9 +104,7 @@ describe('streams of the console', () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     const lines = await page(world, 'Nestor Wilke').stream('now');
     await lines.next();
-    const began = performance.now();
-    await world.app.stop(10_000);
-    assert.ok(performance.now() - began < 5_000);
+    await world.app.stop(STOP_MS);
     assert.equal(await lines.next(), null);
   });
 

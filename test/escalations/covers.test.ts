@@ -66,6 +66,17 @@ describe('covers', () => {
       assert.equal((await coversIn(database.sql, now, now + 9 * HOUR)).length, 2);
     });
 
+    it('start again if they were ended and the same person takes the same span again', async () => {
+      const id = await take(cover('Adele', 0, 6));
+      await endCover(database.sql, id, now + 2 * HOUR);
+      assert.equal(await take(cover('Adele', 0, 6), 4), id);
+      assert.equal(await hours(7), 'Adele Adele - - Adele Adele -');
+      const later = await take(cover('Alex', 7, 9));
+      await endCover(database.sql, later, now + HOUR);
+      await take(cover('Alex', 7, 9), 8);
+      assert.equal(await hours(10), 'Adele Adele - - Adele Adele - - Alex -');
+    });
+
     it('taken in chat end the covers of now, and leave those that begin later', async () => {
       await replaceCover(database.sql, cover('Adele', -3, 8));
       await take(cover('Alex', -2, 4), -2);

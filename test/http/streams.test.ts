@@ -64,11 +64,10 @@ describe('answers that are streams', () => {
     const { body, ended } = told();
     const { url, server } = await serve([streaming(body)]);
     const response = await fetch(`${url}/stream`);
-    const began = performance.now();
-    await server.close(60_000);
+    // Longer than a test may take.
+    await server.close(24 * 60 * 60_000);
     await ended;
     assert.equal(await response.text(), '');
-    assert.ok(performance.now() - began < 10_000);
   });
 
   it('are read only as fast as the client reads', async () => {

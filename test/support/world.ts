@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../src/clock.ts';
 import { readConfig, secretValues } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Tracing } from '../../src/database/tracing.ts';
-import { afterTest } from './afterTest.ts';
+import { afterTest, inTest } from './afterTest.ts';
 import { advance, testClock } from './clock.ts';
 import { recordingLog } from './log.ts';
 
@@ -47,7 +47,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Starts everything. It stops with the test that started it. */
+/** Starts everything. It stops with the test that started it; a suite stops its own. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const fake = options.clock === 'real' || options.with ? null : testClock();
   const shared = options.with ? clocks.get(options.with) : undefined;
@@ -127,7 +127,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
   const own = shared ?? fake;
   if (own) clocks.set(world, own);
-  afterTest(async () => await world.stop());
+  if (inTest()) afterTest(async () => await world.stop());
   return world;
 }
 

@@ -17,7 +17,7 @@ export function person(nth: number): { objectId: string; name: string } {
   return { objectId: `00000000-0000-4000-8000-${tail}`, name: `Given${nth} Family${nth}` };
 }
 
-/** A policy that is seldom used: one escalation in 5000. */
+/** A policy that is seldom used: one escalation in 2000. */
 export const RARE_POLICY = 'rare';
 
 /**
@@ -45,7 +45,7 @@ export async function addManyCalls(sql: Sql, { calls, until, days, people }: Man
   await raw`INSERT INTO escalations (id, status, policy, source, dedup_key, alert, ladder, revision, created_at, ended_at)
     SELECT 'esc_' || lpad(n::text, 20, '0'),
       CASE WHEN n % 1000 = 999 THEN 'exhausted' ELSE 'resolved' END,
-      CASE WHEN n % 5000 = 4999 THEN ${RARE_POLICY} ELSE 'policy' || (n % 20) END,
+      CASE WHEN n % 2000 = 1998 THEN ${RARE_POLICY} ELSE 'policy' || (n % 20) END,
       'api:grafana', NULL,
       json_build_object('summary', 'Disk of server ' || n || ' is nearly full', 'details', NULL, 'severity', 'error',
         'links', '[]'::json, 'test', n % 100 = 7, 'language', 'en-US', 'voice', NULL, 'repeat', 2,
