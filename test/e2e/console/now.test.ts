@@ -202,6 +202,8 @@ describe('the console in a browser', function () {
     await checkLooks('Now');
     await goTo(`/escalations/${id}`);
     await title(SUMMARY).waitFor();
+    // The last look was kept.
+    await page.locator('[data-look=contrast]').waitFor();
     await checkLooks('an escalation');
     await link('Debra Berger').first().click();
     await title('Call to Debra Berger').waitFor();

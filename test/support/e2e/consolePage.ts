@@ -11,7 +11,6 @@ const looks = ['light', 'dark', 'contrast'] as const;
 interface Options {
   /** Who reads. Default: Megan Bowen. */
   as?: string;
-  look?: (typeof looks)[number];
   viewport?: ViewportSize;
   /** Default: that of the machine. */
   timezoneId?: string;
@@ -22,14 +21,12 @@ export async function openConsole(
   browser: Browser,
   { url, emulator }: World,
   path: string,
-  { as = 'Megan Bowen', look = 'light', viewport = WIDE, ...more }: Options = {},
+  { as = 'Megan Bowen', viewport = WIDE, ...more }: Options = {},
 ): Promise<Page> {
   const context = await browser.newContext({ viewport, reducedMotion: 'reduce', locale: 'en-US', ...more });
   context.setDefaultTimeout(PATIENCE_MS);
   const { id } = emulator.people.get(as);
-  await context.addInitScript(
-    `sessionStorage.setItem('ringdown.person', '${id}'); localStorage.setItem('ringdown.appearance', '${look}');`,
-  );
+  await context.addInitScript(`sessionStorage.setItem('ringdown.person', '${id}')`);
   await buildConsole({ url });
   const page = await context.newPage();
   await page.goto(`${url}/console${path}`);
