@@ -7,7 +7,7 @@ import type { Suite } from './suites.ts';
 
 interface Run {
   files: readonly string[];
-  suite: Pick<Suite, 'lanes' | 'apart'>;
+  suite: Pick<Suite, 'lanes' | 'isApart'>;
   env: NodeJS.ProcessEnv;
   grep: string | null;
   times: KeptTimes;
@@ -33,7 +33,7 @@ export class RunPostgres {
 }
 
 /**
- * Runs files in parallel processes, the longest first.
+ * Runs files in parallel processes: first those that need a process of their own, and the longest first.
  *
  * @returns what processes left open, as text; empty if nothing
  */
@@ -41,7 +41,9 @@ export async function runFiles(
   { files, suite, env, grep, times, signal, onResult }: Run,
   postgres: RunPostgres,
 ): Promise<string[]> {
-  const queue = files.toSorted((a, b) => times.of(b) - times.of(a));
+  const queue = files.toSorted(
+    (a, b) => Number(suite.isApart(b)) - Number(suite.isApart(a)) || times.of(b) - times.of(a),
+  );
   const started = performance.now();
   const all = sumOf(queue, times);
   const leftOpen: string[] = [];
@@ -66,7 +68,7 @@ export async function runFiles(
       const about = left > 2_000 ? `, about ${duration(left)} left` : '';
       onResult(result, `${String(done).padStart(4)} of ${files.length}${about}`);
       times.keep(file, result.cost.ms);
-      if (suite.apart) {
+      if (suite.isApart(file)) {
         await end(own);
         own = null;
       }

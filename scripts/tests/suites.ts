@@ -7,8 +7,8 @@ export interface Suite {
   files: string[];
   /** How many processes run in parallel. */
   lanes: number;
-  /** Each file in its own process. */
-  apart: boolean;
+  /** Whether a file needs a process of its own. The other files share the processes of the lanes. */
+  isApart: (file: string) => boolean;
 }
 
 const BROWSER = 'test/e2e/**/*.test.ts';
@@ -34,19 +34,24 @@ export const suites = {
     files: filesOf('test/**/*.test.ts', [BROWSER, LONG]),
     // One more than processors: some files wait for processes and for an unavailable database.
     lanes: availableParallelism() + 1,
-    apart: false,
+    isApart: () => false,
   }),
   /** Tests that are slow by nature: killed processes, real time, many random runs. */
   long: (): Suite => ({
     files: filesOf('test/**/*.test.ts', [BROWSER]).filter(isLong),
     lanes: Math.max(2, availableParallelism()),
-    apart: false,
+    isApart: () => false,
   }),
   /**
    * restify patches Node's HTTP server for the whole process, so the product's server and the demo's proxy must not
-   * share one. Browser tests mostly wait.
+   * share one. The tests of the console have no proxy: they share a process, which builds the pages only once.
+   * Browser tests mostly wait.
    */
-  browser: (): Suite => ({ files: filesOf(BROWSER), lanes: 2, apart: true }),
+  browser: (): Suite => ({
+    files: filesOf(BROWSER),
+    lanes: 2,
+    isApart: (file) => !file.startsWith('test/e2e/console/'),
+  }),
 };
 
 /** @param words files, folders, or parts of their paths; none means all */

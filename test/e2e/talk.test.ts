@@ -268,7 +268,8 @@ describe('the browser page', () => {
       const isOfIcon = message.location().url.endsWith('/favicon.ico');
       if (message.type() === 'error' && !isOfIcon) wrong.push(message.text());
     });
-    await page.goto(found() ?? '');
+    // The first request builds the script, which is large.
+    await page.goto(found() ?? '', { timeout: 120_000 });
     await until(async () => await button(page, words.join).isEnabled(), 'the script has begun');
     assert.deepEqual(wrong, []);
     assert.equal(await page.getByText(words.standIn).count(), 0);

@@ -4,7 +4,14 @@ import { consolePerson } from '../../support/console/person.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
 import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
-import { looks, NARROW, openConsole, overflows } from '../../support/e2e/consolePage.ts';
+import {
+  fits,
+  inEachLook,
+  NARROW,
+  openConsole,
+  suitsEverybody,
+  WIDE,
+} from '../../support/e2e/consolePage.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 const HOUR = 3_600_000;
@@ -183,27 +190,24 @@ describe('the duty calendar in a browser', () => {
     const until = new Date(Date.now() + 5 * HOUR).toISOString();
     const from = new Date().toISOString();
     await consolePerson(world, alex).post('/duty/covers', { policy: 'website', from, until });
-    for (const look of looks) {
-      for (const path of ['/duty', '/duty?period=month', '/duty?as=list']) {
-        const page = await open(path, megan, { look });
-        await spans(page, /Alex Wilber covers/)
-          .first()
-          .waitFor();
-        assert.deepEqual(await accessibilityFaults(page), [], `${look} ${path}`);
-        await page.context().close();
-      }
-      const narrow = await open('/duty', megan, { look, viewport: NARROW });
-      await narrow
-        .getByRole('button', { name: /Alex Wilber covers/ })
-        .first()
-        .waitFor();
-      assert.equal(await overflows(narrow), false);
-      assert.deepEqual(await accessibilityFaults(narrow), [], `${look} narrow`);
-      await narrow.getByRole('button', { name: 'Take over' }).click();
-      await narrow.getByRole('dialog').waitFor();
-      assert.equal(await overflows(narrow), false);
-      assert.deepEqual(await accessibilityFaults(narrow), [], `${look} form`);
-      await narrow.context().close();
+    const page = await open('/duty');
+    const covers = spans(page, /Alex Wilber covers/).first();
+    await covers.waitFor();
+    await suitsEverybody(page, 'week');
+    await page.setViewportSize(NARROW);
+    await covers.waitFor();
+    await inEachLook(page, async (look) => {
+      await page.getByRole('button', { name: 'Take over' }).click();
+      await page.getByRole('dialog').waitFor();
+      await fits(page, `form: ${look}`);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    });
+    await page.setViewportSize(WIDE);
+    for (const view of ['Month', 'List']) {
+      await page.getByRole('button', { name: view, exact: true }).click();
+      await covers.waitFor();
+      await inEachLook(page, async (look) => await fits(page, `${view}: ${look}`));
     }
   });
 

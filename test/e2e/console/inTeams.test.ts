@@ -4,8 +4,8 @@ import { openEmbedded, pollingOften } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { PATIENCE_MS, buildConsole, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
 import {
+  loopbackChecks,
   openInTeams,
-  reachLoopback,
   type TeamsHost,
   type TeamsOptions,
 } from '../../support/e2e/teamsHost.ts';
@@ -19,7 +19,7 @@ describe('The console as a tab in Teams', () => {
   let host: TeamsHost | null;
 
   before(async () => {
-    browser = await openBrowser(reachLoopback);
+    browser = await openBrowser([], loopbackChecks);
   });
   after(async () => await browser?.close());
 

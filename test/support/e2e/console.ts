@@ -82,8 +82,6 @@ export async function escalate({ url }: Running, summary: string, more: object =
 /** Ringdown, in this process or in its own. */
 type Running = Pick<World, 'url'>;
 
-export type Look = 'light' | 'dark' | 'contrast';
-
 /** The console in a browser of its own. */
 export class ConsolePage {
   readonly page: Page;
@@ -106,14 +104,13 @@ export class ConsolePage {
     browser: Browser,
     world: Running,
     person: string,
-    { look = 'light', path = '', ...options }: BrowserContextOptions & { look?: Look; path?: string } = {},
+    { path = '', ...options }: BrowserContextOptions & { path?: string } = {},
   ): Promise<ConsolePage> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       reducedMotion: 'reduce',
       ...options,
     });
-    await context.addInitScript(`localStorage.setItem('ringdown.appearance', '${look}')`);
     const console = new ConsolePage(await context.newPage(), world.url);
     await buildConsole(world);
     await console.goTo(path);

@@ -3,8 +3,8 @@ import type { BrowserContext, FrameLocator, Page } from 'playwright-core';
 /** Where Teams in the browser shows tabs. Chromium gets this address from the test, not from the network. */
 const TEAMS = 'https://teams.microsoft.com/';
 
-/** For `openBrowser`: a page of the Internet may show one of this machine. */
-export const reachLoopback = ['--disable-features=LocalNetworkAccessChecks'];
+/** For `openBrowser`: without this feature, a page of the Internet may show one of this machine. */
+export const loopbackChecks = ['LocalNetworkAccessChecks'];
 
 export interface TeamsOptions {
   /** `contentUrl` of the tab. */

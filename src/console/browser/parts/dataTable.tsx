@@ -41,7 +41,8 @@ const useStyles = makeStyles({
   },
   row: {
     '&:not(:last-child)': { borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
-    ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
+    // Not the colour for hovering: in high contrast, it is so bright that nobody could read links on it.
+    ':hover': { backgroundColor: tokens.colorNeutralBackground3 },
     [NARROW]: { display: 'block', padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalM}` },
   },
   cell: {
