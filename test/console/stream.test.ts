@@ -195,7 +195,7 @@ policies: {web: {steps: [{targets: [{rotation: web}]}]}}
     assert.equal((await page(world, 'Adele Vance').stream('policy', 'critical:none')).status, 404);
   });
 
-  it('after a change make as many statements for many readers as for one', async () => {
+  it('after a change share what their readers load', async () => {
     const { database, since } = counted(await openEmbedded(), ({ kind }) => kind === 'SelectQueryNode');
     const world = await startWorld({ database, yaml });
     const change = async (names: readonly string[]): Promise<number> => {
@@ -218,7 +218,8 @@ policies: {web: {steps: [{targets: [{rotation: web}]}]}}
       'Alex Wilber',
       'Debra Berger',
     ]);
-    assert.ok(many <= one + 5, `${many} statements for five readers, ${one} for one`);
+    // Five loads of their own would be five times as many. A commit may add a round.
+    assert.ok(many < 2 * one, `${many} statements for five readers, ${one} for one`);
   });
 
   onPostgres((open, freshUrl) => {
