@@ -1,3 +1,4 @@
+import { escapeHtml, jsonInHtml } from '../browserCode/html.ts';
 import type { Catalogue } from '../texts/textsIn.ts';
 
 /** The messages between the console's HTML and its script. The browser's code imports the types. */
@@ -27,9 +28,9 @@ export function consolePage(model: ConsoleTexts, scripts: readonly string[], non
   const script = scripts.at(-1) ?? '';
   const preloads = scripts
     .slice(0, -1)
-    .map((name) => `<link rel="modulepreload" href="/console/assets/${escape(name)}" />`);
+    .map((name) => `<link rel="modulepreload" href="/console/assets/${escapeHtml(name)}" />`);
   return `<!doctype html>
-<html lang="${escape(model.locale)}">
+<html lang="${escapeHtml(model.locale)}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -39,7 +40,7 @@ export function consolePage(model: ConsoleTexts, scripts: readonly string[], non
     <title>Ringdown</title>
     <link rel="icon" href="data:image/svg+xml,${ICON}" />
     ${preloads.join('\n    ')}
-    <script type="module" src="/console/assets/${escape(script)}"></script>
+    <script type="module" src="/console/assets/${escapeHtml(script)}"></script>
     <style nonce="${nonce}">body { margin: 0 }</style>
   </head>
   <body>
@@ -49,13 +50,4 @@ export function consolePage(model: ConsoleTexts, scripts: readonly string[], non
   </body>
 </html>
 `;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-/** Escapes JSON so that no text in it can close the surrounding element. */
-function jsonInHtml(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c');
 }

@@ -1,3 +1,4 @@
+import { escapeHtml, jsonInHtml } from '../browserCode/html.ts';
 import type { PageModel } from './pageModel.ts';
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
@@ -10,32 +11,32 @@ const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 export function talkPage(callee: string, model: PageModel, language: string): string {
   const { texts, emulator } = model;
   return shell(
-    { language, title: escape(texts.title), script: true },
+    { language, title: escapeHtml(texts.title), script: true },
     `
     <main class="card" id="talk" data-phase="ready" aria-labelledby="heading">
-      <span class="avatar" aria-hidden="true">${escape(initials(callee))}</span>
-      <h1 id="heading" tabindex="-1">${escape(texts.heading)}</h1>
-      <p id="intro" class="intro">${escape(texts.intro)}</p>
+      <span class="avatar" aria-hidden="true">${escapeHtml(initials(callee))}</span>
+      <h1 id="heading" tabindex="-1">${escapeHtml(texts.heading)}</h1>
+      <p id="intro" class="intro">${escapeHtml(texts.intro)}</p>
       <p id="state" class="state" role="status" aria-live="polite"></p>
       <p id="timer" class="timer" aria-hidden="true" hidden></p>
       <p id="banner" class="banner" role="alert" hidden></p>
       <p id="trouble" class="trouble" role="alert" hidden></p>
       <div class="actions">
-        <button type="button" id="join" class="primary" disabled>${escape(texts.join)}</button>
-        <button type="button" id="join-muted" class="plain" hidden>${escape(texts.joinMuted)}</button>
-        <button type="button" id="mute" class="plain" aria-pressed="false" hidden>${escape(texts.mute)}</button>
-        <button type="button" id="keys" class="plain" aria-expanded="false" aria-controls="keypad" hidden>${escape(texts.keypad)}</button>
-        <button type="button" id="hang-up" class="danger" hidden>${escape(texts.hangUp)}</button>
+        <button type="button" id="join" class="primary" disabled>${escapeHtml(texts.join)}</button>
+        <button type="button" id="join-muted" class="plain" hidden>${escapeHtml(texts.joinMuted)}</button>
+        <button type="button" id="mute" class="plain" aria-pressed="false" hidden>${escapeHtml(texts.mute)}</button>
+        <button type="button" id="keys" class="plain" aria-expanded="false" aria-controls="keypad" hidden>${escapeHtml(texts.keypad)}</button>
+        <button type="button" id="hang-up" class="danger" hidden>${escapeHtml(texts.hangUp)}</button>
       </div>
-      <div id="keypad" class="keypad" role="group" aria-label="${escape(texts.keypad)}" hidden>
-        ${keys.map((key) => `<button type="button" data-key="${key}" aria-label="${escape(texts.key.replace('{key}', key))}">${key}</button>`).join('\n        ')}
+      <div id="keypad" class="keypad" role="group" aria-label="${escapeHtml(texts.keypad)}" hidden>
+        ${keys.map((key) => `<button type="button" data-key="${key}" aria-label="${escapeHtml(texts.key.replace('{key}', key))}">${key}</button>`).join('\n        ')}
       </div>
       <label id="microphones" class="field" hidden>
-        <span>${escape(texts.microphone)}</span>
+        <span>${escapeHtml(texts.microphone)}</span>
         <select id="microphone"></select>
       </label>
-      <noscript><p class="trouble">${escape(texts.noScript)}</p></noscript>
-      ${emulator === null ? '' : `<p class="note">${escape(texts.standIn)}</p>`}
+      <noscript><p class="trouble">${escapeHtml(texts.noScript)}</p></noscript>
+      ${emulator === null ? '' : `<p class="note">${escapeHtml(texts.standIn)}</p>`}
     </main>
     <audio id="sound" autoplay></audio>
     <script type="application/json" id="model">${jsonInHtml(model)}</script>`,
@@ -45,11 +46,11 @@ export function talkPage(callee: string, model: PageModel, language: string): st
 /** The page for a link that no longer works. */
 export function gonePage({ heading, text }: { heading: string; text: string }, language: string): string {
   return shell(
-    { language, title: escape(heading), script: false },
+    { language, title: escapeHtml(heading), script: false },
     `
     <main class="card" aria-labelledby="heading">
-      <h1 id="heading">${escape(heading)}</h1>
-      <p class="intro">${escape(text)}</p>
+      <h1 id="heading">${escapeHtml(heading)}</h1>
+      <p class="intro">${escapeHtml(text)}</p>
     </main>`,
   );
 }
@@ -59,7 +60,7 @@ function shell(
   body: string,
 ): string {
   return `<!doctype html>
-<html lang="${escape(language)}">
+<html lang="${escapeHtml(language)}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -80,13 +81,4 @@ function initials(name: string): string {
     .map((word) => [...word][0] ?? '')
     .join('')
     .toLocaleUpperCase();
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-/** Escapes JSON so that no name in it can close the surrounding element. */
-function jsonInHtml(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c');
 }
