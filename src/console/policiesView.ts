@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { pauseQuestion, type PauseState } from '../calls/pause.ts';
 import { inTime, timeNow, type Clock } from '../clock.ts';
 import { lookUp } from '../config/lookUp.ts';
@@ -16,6 +15,7 @@ import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { REACH_LIMIT_MS } from '../escalations/targets.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import { requireAsking } from './asking.ts';
+import { KeptAnswers } from './keptAnswers.ts';
 import { severities } from '../http/api/escalationSchemas.ts';
 import type { Policies, PolicyDetail, PolicyRow } from './model.ts';
 import { roundsShown, stepsShown, type Known } from './policiesShown.ts';
@@ -39,31 +39,21 @@ interface Parts {
 /** More names than this make a row of the list hard to read. */
 const MOST_NAMES = 5;
 /** Streams ask the directory for a policy at most this often, unless a cover or ringdown.yaml has changed. */
-const FRESH_MS = 30_000;
-const MOST_KEPT = 500;
+const KEPT = { most: 500, milliseconds: 30_000 };
 
 type FirstCalled = Omit<PolicyRow, 'open'>;
 type LookUp = Pick<Known, 'found' | 'presences'> & { escalation: Escalation };
 
-/** What the directory said, and the ringdown.yaml that was in force. */
-interface Kept {
-  ringdown: RingdownYaml;
-  answer: Promise<unknown>;
-}
-
 /** Policies, and what they would do now. Reading them calls nobody and stores nothing. */
 export class PoliciesView {
   readonly #parts: Parts;
-  readonly #kept: LRUCache<string, Kept>;
+  readonly #first: KeptAnswers<FirstCalled[]>;
+  readonly #looks: KeptAnswers<LookUp>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#kept = new LRUCache({
-      max: MOST_KEPT,
-      ttl: FRESH_MS,
-      ttlResolution: 0,
-      perf: { now: () => parts.clock.now() },
-    });
+    this.#first = new KeptAnswers(parts.clock, KEPT, parts.ringdown);
+    this.#looks = new KeptAnswers(parts.clock, KEPT, parts.ringdown);
   }
 
   /** For streams. The id of `policy` is a severity and a name, with a colon between them. */
@@ -75,7 +65,7 @@ export class PoliciesView {
         load: async (reader, _, round) =>
           await this.#list(
             reader,
-            async () => await this.#shared(round, 'first', async () => await this.#rows()),
+            async () => await this.#first.get(await this.#covers(round), async () => await this.#rows()),
           ),
       },
       {
@@ -87,7 +77,10 @@ export class PoliciesView {
           const policy = lookUp(this.#parts.ringdown().policies, name);
           if (!severity || !policy) return null;
           const look = async (): Promise<LookUp> => await this.#lookUp(name, policy, severity);
-          return await this.#detail(reader, async () => await this.#shared(round, `look ${id}`, look));
+          return await this.#detail(
+            reader,
+            async () => await this.#looks.get(`${id} ${await this.#covers(round)}`, look),
+          );
         },
       },
     ];
@@ -147,20 +140,12 @@ export class PoliciesView {
     };
   }
 
-  /** Asks once for all streams, and again after `FRESH_MS` or a change. */
-  async #shared<T>(round: Round, key: string, make: () => Promise<T>): Promise<T> {
-    const { sql, ringdown } = this.#parts;
-    const covers = await round.once(
-      'covers of policies',
-      async () => await ask(sql, { covers: coversToken }),
+  /** Differs when a cover has changed. */
+  async #covers(round: Round): Promise<string> {
+    const { sql } = this.#parts;
+    return await round.once('covers of policies', async () =>
+      JSON.stringify(await ask(sql, { covers: coversToken })),
     );
-    const full = JSON.stringify([key, covers]);
-    const known = this.#kept.get(full);
-    const kept = known?.ringdown === ringdown() ? known : { ringdown: ringdown(), answer: make() };
-    if (kept !== known) this.#kept.set(full, kept);
-    kept.answer.catch(() => this.#kept.delete(full));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return (await kept.answer) as T;
   }
 
   /** Whom the steps of a policy mean now. */

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -18,6 +17,7 @@ import { nullIfUnavailable } from '../permissions/known.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import { NotPermitted } from '../permissions/refusal.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
+import { KeptAnswers } from './keptAnswers.ts';
 
 /** Who reads, with their rights. */
 export interface Reader {
@@ -70,8 +70,7 @@ interface Standing {
 
 /** The scope that Teams and MSAL request. */
 export const SCOPE = 'access_as_user';
-const MOST_STANDINGS = 2_000;
-const STANDING_MS = 30_000;
+const KEPT = { most: 2_000, milliseconds: 30_000 };
 
 export type SignInMode = { mode: 'choose' } | { mode: 'entra'; clientId: string; tenantId: string };
 
@@ -88,7 +87,7 @@ export class ConsoleDoor {
   readonly #parts: Parts;
   readonly #mode: SignInMode;
   readonly #verify: VerifyEntraToken | null;
-  readonly #standings: LRUCache<string, { ringdown: RingdownYaml; standing: Promise<Standing> }>;
+  readonly #standings: KeptAnswers<Standing>;
 
   constructor(mode: SignInMode, parts: Parts) {
     const { config, clock, publicUrl } = parts;
@@ -103,12 +102,7 @@ export class ConsoleDoor {
             clock,
           })
         : null;
-    this.#standings = new LRUCache({
-      max: MOST_STANDINGS,
-      ttl: STANDING_MS,
-      ttlResolution: 0,
-      perf: { now: () => clock.now() },
-    });
+    this.#standings = new KeptAnswers(clock, KEPT, parts.ringdown, (error) => error instanceof NotPermitted);
   }
 
   /**
@@ -179,18 +173,8 @@ export class ConsoleDoor {
 
   /** Kept for half a minute, or until ringdown.yaml is read again. */
   async #standingOf(claimed: Claimed): Promise<Standing> {
-    const ringdown = this.#parts.ringdown();
     const key = JSON.stringify([claimed.objectId, claimed.roles]);
-    const known = this.#standings.get(key);
-    if (known?.ringdown === ringdown) return await known.standing;
-    const standing = this.#standing(claimed);
-    const entry = { ringdown, standing };
-    this.#standings.set(key, entry);
-    standing.catch((error: unknown) => {
-      const isRefusal = error instanceof NotPermitted;
-      if (!isRefusal && this.#standings.get(key) === entry) this.#standings.delete(key);
-    });
-    return await standing;
+    return await this.#standings.get(key, async () => await this.#standing(claimed));
   }
 
   async #standing({ objectId, name, roles, isGuest }: Claimed): Promise<Standing> {

@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { createCache } from '../cache.ts';
 import type { Call } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
@@ -19,8 +20,7 @@ interface Parts {
 }
 
 /** How long a right outlives a directory that does not answer. */
-const REMEMBERED_MS = 10 * 60_000;
-const MOST_REMEMBERED = 10_000;
+const REMEMBERED = { most: 10_000, milliseconds: 10 * 60_000 };
 
 /** What a reader sees: what chat would show them, or everything. */
 export class Sight {
@@ -29,12 +29,7 @@ export class Sight {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#had = new LRUCache({
-      max: MOST_REMEMBERED,
-      ttl: REMEMBERED_MS,
-      ttlResolution: 0,
-      perf: { now: () => parts.clock.now() },
-    });
+    this.#had = createCache(parts.clock, REMEMBERED);
   }
 
   /** The reader's right to act on each escalation. Readers of one round share the questions. */

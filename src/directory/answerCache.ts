@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { createCache, type CacheLimits } from '../cache.ts';
 import type { Clock } from '../clock.ts';
 
 /** Somebody who is missing now may be added soon. */
@@ -11,18 +12,8 @@ export class AnswerCache<V extends object> {
   readonly #asking = new Map<string, Promise<V>>();
 
   /** @param isEmpty whether an answer names nobody: such answers expire after half a minute */
-  constructor(
-    clock: Clock,
-    { most, milliseconds }: { most: number; milliseconds: number },
-    isEmpty: (answer: V) => boolean = () => false,
-  ) {
-    // With any other resolution, the cache would start timers.
-    this.#cache = new LRUCache({
-      max: most,
-      ttl: milliseconds,
-      ttlResolution: 0,
-      perf: { now: () => clock.now() },
-    });
+  constructor(clock: Clock, limits: CacheLimits, isEmpty: (answer: V) => boolean = () => false) {
+    this.#cache = createCache(clock, limits);
     this.#isEmpty = isEmpty;
   }
 
