@@ -1,11 +1,9 @@
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Clock } from '../clock.ts';
-import { isGuid } from '../config/guids.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AnswerCache } from '../directory/answerCache.ts';
-import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory, Shift } from '../directory/directory.ts';
 import { coversIn } from '../escalations/coverStore.ts';
 import {
@@ -19,7 +17,7 @@ import {
 } from '../escalations/dutyPlan.ts';
 import type { TargetSpec } from '../escalations/escalation.ts';
 import { dutyPlanOf, isCovered } from '../escalations/policies.ts';
-import { findNow } from '../escalations/targets.ts';
+import { callable, findNow, voiceAppOf } from '../escalations/targets.ts';
 
 /** A row of the calendar, for all readers. Times are epoch milliseconds. */
 export interface BoardRow {
@@ -98,7 +96,7 @@ export class DutyBoard {
   ): Promise<Pick<BoardRow, 'now' | 'nowUntil' | 'spans' | 'lacks'>> {
     const { rotations } = dutyPlanOf(this.#parts.ringdown());
     const shortest = shortestTurn(spec, rotations);
-    const isFine = isTooFine({ every: shortest }, to - from);
+    const changesTooOften = isTooFine({ every: shortest }, to - from);
     const ahead = isTooFine({ every: shortest }, AHEAD_MS) ? HOUR_MS : AHEAD_MS;
     const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
     const team = 'shifts' in spec ? spec.shifts : null;
@@ -106,7 +104,7 @@ export class DutyBoard {
       team === null
         ? [[], []]
         : await Promise.all([
-            isFine ? [] : this.#shiftsOf(team, from, to),
+            changesTooOften ? [] : this.#shiftsOf(team, from, to),
             this.#shiftsOf(team, hour, hour + AHEAD_MS + HOUR_MS),
           ]);
     const plan = async (
@@ -124,7 +122,7 @@ export class DutyBoard {
       return { spans: dutyPlan(spec, begin, end, facts), isComplete: known.isComplete };
     };
     const [shown, soon] = await Promise.all([
-      isFine ? { spans: [], isComplete: true } : plan(planned, from, to),
+      changesTooOften ? { spans: [], isComplete: true } : plan(planned, from, to),
       plan(coming, now, now + ahead),
     ]);
     const [first] = soon.spans;
@@ -134,7 +132,7 @@ export class DutyBoard {
       now: first,
       nowUntil: first && soon.spans.length > 1 ? first.to : null,
       spans: shown.spans,
-      lacks: isFine ? 'turns' : areShiftsMissing ? 'shifts' : isComplete ? null : 'directory',
+      lacks: changesTooOften ? 'turns' : areShiftsMissing ? 'shifts' : isComplete ? null : 'directory',
     };
   }
 
@@ -163,19 +161,10 @@ export class DutyBoard {
 
   async #lookUp(words: Named): Promise<Reached | null> {
     const { directory, ringdown, clock } = this.#parts;
-    if ('voiceApp' in words) {
-      const id = lookUp(ringdown().voiceApps, words.voiceApp) ?? words.voiceApp;
-      return isGuid(id)
-        ? { targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: words.voiceApp }], skipped: [] }
-        : { targets: [], skipped: [{ name: words.voiceApp, reason: 'notInFile' }] };
-    }
+    if ('voiceApp' in words) return voiceAppOf(words.voiceApp, ringdown().voiceApps);
     if (!('userId' in words)) return await findNow(words, directory, clock.now());
     const person = await directory.get(words.userId);
-    if (!person) return null;
-    const can = callableOf(person);
-    return can.callable
-      ? { targets: [toTarget(person)], skipped: [] }
-      : { targets: [], skipped: [{ name: person.displayName, reason: can.reason }] };
+    return person && callable([person]);
   }
 }
 

@@ -51,9 +51,12 @@ interface Parts {
   remembers?: boolean;
 }
 
-interface Resolved {
+interface Found {
   targets: Target[];
   skipped: Skipped[];
+}
+
+interface Resolved extends Found {
   /** The directory does not answer: these are the people of its last answer. */
   remembered?: boolean;
 }
@@ -138,12 +141,7 @@ export class Targets {
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
     const { sql, plan, clock } = this.#parts;
     if ('voiceApp' in spec) {
-      const id = entry(plan().voiceApps, spec.voiceApp) ?? spec.voiceApp;
-      if (!isGuid(id)) return skip(spec.voiceApp, 'notInFile');
-      return {
-        targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: spec.voiceApp }],
-        skipped: [],
-      };
+      return voiceAppOf(spec.voiceApp, plan().voiceApps);
     }
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now());
@@ -170,7 +168,7 @@ export class Targets {
    */
   async #lookUp(spec: LookedUp, limitMs: number, instead?: object): Promise<Resolved> {
     const keys = [spec, ...(instead ? [instead] : [])].map(keyOf);
-    let found: Resolved;
+    let found: Found;
     try {
       found = await this.#limited(findNow(spec, this.#parts.directory, this.#parts.clock.now()), limitMs);
     } catch (error) {
@@ -226,11 +224,7 @@ export type LookedUp =
  *
  * @throws RingdownError directory_unavailable
  */
-export async function findNow(
-  spec: LookedUp,
-  directory: Directory,
-  now: number,
-): Promise<Pick<Resolved, 'targets' | 'skipped'>> {
+export async function findNow(spec: LookedUp, directory: Directory, now: number): Promise<Found> {
   if ('user' in spec) {
     const found = await directory.find({ text: spec.user }, null);
     if (found.kind === 'one') return callable([found.person]);
@@ -254,7 +248,15 @@ export async function findNow(
   return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
 }
 
-function callable(people: readonly Person[]): Resolved {
+/** The voice app of this name, or with this object id. */
+export function voiceAppOf(name: string, voiceApps: Readonly<Record<string, string>>): Found {
+  const id = entry(voiceApps, name) ?? name;
+  if (!isGuid(id)) return skip(name, 'notInFile');
+  return { targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: name }], skipped: [] };
+}
+
+/** Those of these people who may be called. */
+export function callable(people: readonly Person[]): Found {
   const targets: Target[] = [];
   const skipped: Skipped[] = [];
   for (const person of people) {
@@ -265,7 +267,7 @@ function callable(people: readonly Person[]): Resolved {
   return { targets, skipped };
 }
 
-function skip(name: string, reason: SkipReason): Resolved {
+function skip(name: string, reason: SkipReason): Found {
   return { targets: [], skipped: [{ name, reason }] };
 }
 
