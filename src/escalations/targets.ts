@@ -243,7 +243,9 @@ export async function findNow(spec: LookedUp, directory: Directory, now: number)
     return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
   }
   const shifts = (await directory.shifts(spec.shifts, now)) ?? [];
-  const people = await Promise.all(shifts.map(async ({ userId }) => await directory.get(userId)));
+  // Somebody may have two shifts at once.
+  const ids = [...new Set(shifts.map(({ userId }) => userId))];
+  const people = await Promise.all(ids.map(async (id) => await directory.get(id)));
   const known = people.filter((person) => person !== null);
   return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
 }
