@@ -90,8 +90,8 @@ export const boundaries: readonly Boundary[] = [
     typesAllowed: true,
   },
   {
-    rule: 'imports run one way: calls, directory, languages and permissions import nothing from the rooms above them',
-    from: /^src\/(calls|directory|languages|permissions)\//,
+    rule: 'imports run one way: calls, directory, languages, permissions and schedules import nothing from the rooms above them',
+    from: /^src\/(calls|directory|languages|permissions|schedules)\//,
     to: /^src\/(alerts|escalations|chat|http|telephony|talk|webhooks|operations|console)\//,
   },
   {

@@ -4,7 +4,7 @@ import { pathOf, textOf, type Call, type Expression, type Rule, type TaggedTempl
 /** The folder of src/ that owns each table. Only its owner may have SQL on a table. */
 export const owners: Readonly<Record<keyof Schema, string>> = {
   alerts: 'alerts',
-  all_covers: 'escalations',
+  all_covers: 'schedules',
   audit: 'permissions',
   call_events: 'calls',
   call_timeline: 'calls',
@@ -14,8 +14,8 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   chat_activities: 'chat',
   choices: 'chat',
   conversations: 'chat',
-  cover_spans: 'escalations',
-  covers: 'escalations',
+  cover_spans: 'schedules',
+  covers: 'schedules',
   escalation_timeline: 'escalations',
   escalations: 'escalations',
   grid_events: 'telephony',

@@ -13,7 +13,7 @@ import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
-import { coversToken } from '../escalations/coverStore.ts';
+import { coversToken } from '../schedules/coverStore.ts';
 import { escalationsToken } from '../escalations/escalationQueries.ts';
 import type { EscalationActs } from '../escalations/escalationActs.ts';
 import type { EscalationRights } from '../escalations/escalationRights.ts';

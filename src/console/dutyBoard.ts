@@ -5,7 +5,7 @@ import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AnswerCache } from '../directory/answerCache.ts';
 import type { Directory, Shift } from '../directory/directory.ts';
-import { coversIn } from '../escalations/coverStore.ts';
+import { coversIn } from '../schedules/coverStore.ts';
 import {
   dutyPlan,
   isTooFine,

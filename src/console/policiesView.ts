@@ -7,7 +7,7 @@ import type { Sql } from '../database/schema.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
 import type { Escalation, Severity } from '../escalations/escalation.ts';
-import { coversToken } from '../escalations/coverStore.ts';
+import { coversToken } from '../schedules/coverStore.ts';
 import { escalationsToken, openByPolicy } from '../escalations/escalationQueries.ts';
 import { dryRun } from '../escalations/ladder/dryRun.ts';
 import { freshLadder } from '../escalations/ladder/steps.ts';

@@ -4,7 +4,7 @@ import type { Call } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
-import { coverAt } from '../escalations/coverStore.ts';
+import { coverAt } from '../schedules/coverStore.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import { isPerson, type EscalationRights, type Right } from '../escalations/escalationRights.ts';
 import { isTheirTurn, possibleActs, type EscalationAct } from '../escalations/possibleActs.ts';

@@ -1,9 +1,9 @@
 import type { Target } from '../calls/call.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { Shift } from '../directory/directory.ts';
-import type { Cover } from './coverStore.ts';
+import type { Cover } from '../schedules/coverStore.ts';
 import type { Skipped, TargetSpec } from './escalation.ts';
-import { onDuty, type Rotation } from './onDuty.ts';
+import { onDuty, type Rotation } from '../schedules/onDuty.ts';
 
 /** Who is called for some words of ringdown.yaml, and who is not, and why. */
 export interface Reached {

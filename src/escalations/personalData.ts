@@ -10,6 +10,7 @@ import {
   withoutPerson,
   type Leaving,
 } from '../privacy/person.ts';
+import { coversOf, forgetCovers } from '../schedules/personalData.ts';
 
 /** Whether the person is part of an escalation that is open or acknowledged. */
 export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {
@@ -64,7 +65,7 @@ export async function exportPerson(
   const timelines = timelinesOf(lines);
   return {
     escalations: escalations.map((one) => ({ ...one, timeline: timelines.get(one.id) ?? [] })),
-    covers: await sql.selectFrom('all_covers').selectAll().where(anyContains(key, 'person')).execute(),
+    covers: await coversOf(sql, key),
   };
 }
 
@@ -102,8 +103,5 @@ export async function forgetPerson(
   }
   // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
-  const inChat = await sql.deleteFrom('covers').where(anyContains(key, 'person')).executeTakeFirst();
-  const others = await sql.deleteFrom('cover_spans').where(anyContains(key, 'person')).executeTakeFirst();
-  const covers = Number(inChat.numDeletedRows + others.numDeletedRows);
-  return { escalations: ids.length, covers };
+  return { escalations: ids.length, covers: await forgetCovers(sql, key) };
 }

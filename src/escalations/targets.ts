@@ -12,9 +12,9 @@ import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
-import { coverAt } from './coverStore.ts';
+import { coverAt } from '../schedules/coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
-import { onDuty, type Rotation } from './onDuty.ts';
+import { onDuty, type Rotation } from '../schedules/onDuty.ts';
 
 /** What ringdown.yaml says about who is on duty. Ask for it each time: the file may have changed. */
 export interface DutyPlan {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ActAnswer, Duty, DutySpan } from '../../src/console/model.ts';
-import { MOST_COVERS, takeCover } from '../../src/escalations/coverStore.ts';
+import { MOST_COVERS, takeCover } from '../../src/schedules/coverStore.ts';
 import { consolePerson } from '../support/console/person.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';

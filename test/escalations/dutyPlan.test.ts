@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import type { Database } from '../../src/database/open.ts';
 import { storableJson } from '../../src/database/storable.ts';
 import type { Shift } from '../../src/directory/directory.ts';
-import { coversIn, takeCover, type Cover } from '../../src/escalations/coverStore.ts';
+import { coversIn, takeCover, type Cover } from '../../src/schedules/coverStore.ts';
 import {
   dutyPlan,
   isTooFine,
@@ -15,7 +15,7 @@ import {
   type Reached,
 } from '../../src/escalations/dutyPlan.ts';
 import type { TargetSpec } from '../../src/escalations/escalation.ts';
-import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
+import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
 import { findNow, Targets } from '../../src/escalations/targets.ts';
 import { callableOf, toTarget } from '../../src/directory/callable.ts';
 import { FakeClock } from '../support/clock.ts';

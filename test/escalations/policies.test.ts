@@ -6,7 +6,7 @@ import {
   startFromPolicy,
   type EscalationRequest,
 } from '../../src/escalations/policies.ts';
-import { onDuty } from '../../src/escalations/onDuty.ts';
+import { onDuty } from '../../src/schedules/onDuty.ts';
 import { escalationEntries } from '../../src/escalations/timeline.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 

@@ -3,7 +3,7 @@ import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Database } from '../../src/database/open.ts';
 import { Callees } from '../../src/escalations/callees.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
-import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
+import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';

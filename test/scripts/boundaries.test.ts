@@ -70,12 +70,12 @@ const planted: [rule: string, file: string, source: string][] = [
   ['pure files', 'src/alerts/grafana.ts', "const { sql } = await import('kysely');"],
   ['pure files', 'src/texts/en.ts', "import { systemClock } from '../clock.ts';"],
   [
-    'calls, directory, languages and permissions',
+    'calls, directory, languages, permissions and schedules',
     'src/permissions/limits.ts',
     "import { x } from '../escalations/policies.ts';",
   ],
   [
-    'calls, directory, languages and permissions',
+    'calls, directory, languages, permissions and schedules',
     'src/directory/presence.ts',
     "import type { X } from '../http/server.ts';",
   ],

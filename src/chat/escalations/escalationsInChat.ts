@@ -7,7 +7,7 @@ import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { LinkToConsole } from '../../config/consoleLink.ts';
 import type { Callees } from '../../escalations/callees.ts';
-import { coverAt } from '../../escalations/coverStore.ts';
+import { coverAt } from '../../schedules/coverStore.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';

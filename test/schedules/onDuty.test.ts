@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
+import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
 import { itInBoth, runs } from '../support/long.ts';
 
 const HOUR = 3_600_000;

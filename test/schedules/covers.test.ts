@@ -11,7 +11,7 @@ import {
   replaceCover,
   takeCover,
   type NewCover,
-} from '../../src/escalations/coverStore.ts';
+} from '../../src/schedules/coverStore.ts';
 import { sweep } from '../../src/operations/retention.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { emptyPglite, forEachDatabase } from '../support/databases.ts';
