@@ -4,6 +4,6 @@
  * product itself.
  */
 await import('../../test/support/world.ts');
-const { lendPglite } = await import('../../test/support/databases.ts');
-const pglite = await lendPglite();
-await pglite.close();
+const { openEmbedded } = await import('../../test/support/databases.ts');
+const database = await openEmbedded();
+await database.close();

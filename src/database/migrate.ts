@@ -21,9 +21,15 @@ export async function migrate<Tables>(db: Kysely<Tables>, migrations: readonly M
     await sql`SET LOCAL statement_timeout = 0`.execute(trx);
     await sql`SET LOCAL lock_timeout = 0`.execute(trx);
     await sql`SELECT pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(trx);
-    await sql`CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`.execute(
-      trx,
-    );
+    // Nearly always there, and a statement that creates tables makes the embedded database prepare all others anew.
+    const found = await sql<{
+      isThere: boolean;
+    }>`SELECT to_regclass('migrations') IS NOT NULL AS "isThere"`.execute(trx);
+    if (found.rows[0]?.isThere !== true) {
+      await sql`CREATE TABLE migrations (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`.execute(
+        trx,
+      );
+    }
     const { rows } = await sql<{
       version: number | null;
     }>`SELECT max(version) AS version FROM migrations`.execute(trx);

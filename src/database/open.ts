@@ -167,7 +167,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
   let pglite: PGlite | undefined;
   try {
     pglite = await startPglite({ dataDir: dataDir ? await folderIn(dataDir) : 'memory://' });
-    return await databaseOn(pglite, { release });
+    return await databaseOn(prepared(pglite), { release });
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     await release();
@@ -183,15 +183,18 @@ async function folderIn(dataDir: string): Promise<string> {
   return folder;
 }
 
-/** Migrates the tables of an open PGlite. Closing the database closes PGlite, then calls `release`. */
+/**
+ * Migrates the tables of an open PGlite. Closing the database closes PGlite, then calls `release`.
+ *
+ * @param pglite with prepared statements (preparedPglite.ts), or it is slow
+ */
 export async function databaseOn(
-  plain: PGlite,
+  pglite: PGlite,
   {
     pollSeconds = EMBEDDED_POLL_SECONDS,
     release,
   }: { pollSeconds?: number; release?: () => Promise<void> } = {},
 ): Promise<Database> {
-  const pglite = prepared(plain);
   const sql = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
   return {
     kind: 'pglite',

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { PGlite } from '@electric-sql/pglite';
 import { prepared } from '../../src/database/preparedPglite.ts';
-import { afterTest } from '../support/afterTest.ts';
-import { lendPglite } from '../support/databases.ts';
+import { plainPglite } from '../support/databases.ts';
 
 const everyKind = `SELECT $1::int AS i, $2::text AS t, $3::jsonb AS j, $4::timestamptz AS at, $5::boolean AS b,
   $6::text[] AS list, $7::bytea AS bytes, $8::uuid AS id, $9::float8 AS f, $10::text AS none, $11::bigint AS big`;
@@ -24,10 +23,15 @@ const parameters = [
 describe('the embedded database with prepared statements', () => {
   let plain: PGlite;
   let pglite: PGlite;
+  before(async () => {
+    plain = await plainPglite();
+  });
+  after(async () => {
+    if (!plain.closed) await plain.close();
+  });
   beforeEach(async () => {
-    plain = await lendPglite();
-    afterTest(async () => await plain.close());
     pglite = prepared(plain);
+    await plain.exec('DEALLOCATE ALL; DROP TABLE IF EXISTS words');
     await pglite.exec('CREATE TABLE words (word text PRIMARY KEY, n int)');
   });
   const kept = async (): Promise<number> =>

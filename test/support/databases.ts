@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { databaseOn, openDatabase, type Database, type DatabaseConfig } from '../../src/database/open.ts';
 import { startPglite } from '../../src/database/pglite.ts';
+import { prepared } from '../../src/database/preparedPglite.ts';
 import { afterTest, inTest } from './afterTest.ts';
 import { atEnd } from './atEnd.ts';
 import { opened } from './costs.ts';
@@ -133,7 +134,7 @@ let server: Promise<string> | undefined;
 let emptyFiles: Promise<Blob> | undefined;
 let migratedFiles: Promise<Blob> | undefined;
 
-const pglites = new Pglites(async () => await pgliteFrom(await pgliteFiles()));
+const pglites = new Pglites(async () => prepared(await pgliteFrom(await pgliteFiles())));
 
 const postgresDatabases = new PostgresDatabases(postgresServer);
 
@@ -160,10 +161,16 @@ export async function openEmbedded(): Promise<Database> {
   return database;
 }
 
-/** A PGlite with all tables, without the product's wrapper. Closing it returns it. */
-export async function lendPglite(): Promise<PGlite> {
+/** A PGlite with all tables. Closing it returns it. */
+async function lendPglite(): Promise<PGlite> {
   opened.databases += 1;
   return await pglites.lend();
+}
+
+/** The same without prepared statements, as the driver makes it. The caller closes it. */
+export async function plainPglite(): Promise<PGlite> {
+  opened.databases += 1;
+  return await pgliteFrom(await pgliteFiles());
 }
 
 async function openPglite(): Promise<Database> {

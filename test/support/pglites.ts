@@ -37,11 +37,19 @@ export class Pglites {
 /** More would only use memory: tests run one after another, and few open several. */
 const IDLE = 3;
 
+const RESET = [
+  'CLOSE ALL',
+  'SET SESSION AUTHORIZATION DEFAULT',
+  'RESET ALL',
+  'UNLISTEN *',
+  'SELECT pg_advisory_unlock_all()',
+];
+
 /** @returns false if that fails, e.g. because of a missing table: then it must not be reused */
 async function emptied(pglite: PGlite): Promise<boolean> {
   try {
-    // Separately: the second must not run in a transaction.
-    for (const statement of ['ROLLBACK', 'DISCARD ALL', RESTORE]) await pglite.exec(statement);
+    // DISCARD ALL, but prepared statements stay: to prepare them again for each test takes a tenth of its time.
+    for (const statement of ['ROLLBACK', ...RESET, RESTORE]) await pglite.exec(statement);
     return true;
   } catch {
     return false;
