@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
+import type { RingdownYaml } from '../../../src/config/ringdownSchema.ts';
+import { convert } from '../../../src/import/convert.ts';
+import { systems } from '../../../src/import/systems.ts';
+
+/** The time of the import in tests. */
+export const NOW = Date.parse('2026-11-30T12:00:00Z');
+
+/**
+ * What the command makes of an export: the text, the file as Ringdown reads it, and the list of losses
+ * (`about: why`). Calendars are left out of the file.
+ */
+export function imported(
+  key: string,
+  content: object | string,
+): { yaml: string; file: RingdownYaml; losses: string[] } {
+  const found = systems.find(({ system }) => system.key === key);
+  assert.ok(found);
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  const { yaml, carried } = convert(found.system, found.read, text, NOW);
+  const losses = carried.losses.map(({ about, why }) => `${about}: ${why}`);
+  for (const loss of losses) assert.ok(yaml.includes(`# - ${loss}.`), loss);
+  return { yaml, file: readRingdownYaml(withoutCalendars(yaml), {}), losses };
+}
+
+/** For as long as ringdown.yaml knows no `ical`: another rotation in its place. */
+function withoutCalendars(yaml: string): string {
+  return yaml.replaceAll(
+    /^ {4}ical: "\$\{\w+\}"$/gm,
+    "    {members: [calendar], every: 1w, handover: 'Mon 09:00'}",
+  );
+}
