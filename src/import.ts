@@ -83,7 +83,7 @@ try {
     try {
       return convert(system, read, text, systemClock.now());
     } catch (error) {
-      if (error instanceof NotAnExport) throw new Refused(`${file} ${error.message}`);
+      if (error instanceof NotAnExport) throw new Refused(`${file}: ${error.message}`);
       if (!(error instanceof ConfigFaults)) throw error;
       throw new Refused(
         `Nothing is written: Ringdown would refuse the file. Please report this.\n${error.message}`,

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { onDuty, type Rotation } from '../schedules/onDuty.ts';
+import { onDuty } from '../schedules/onDuty.ts';
 import { namer, variableNamer } from './names.ts';
 import {
   quoted,
@@ -12,7 +12,7 @@ import {
   type SourceUser,
   type System,
 } from './source.ts';
-import { rotationOf } from './turns.ts';
+import { rotationOf, type TurnRotation } from './turns.ts';
 
 /** What becomes of an export: the content of ringdown.yaml, and everything that is lost. */
 export interface Carried {
@@ -26,7 +26,7 @@ export interface CarriedRotation {
   /** Comments, a line each. */
   notes: readonly string[];
   duty:
-    | { kind: 'turns'; rotation: Rotation }
+    | { kind: 'turns'; rotation: TurnRotation }
     /** `variable` is the environment variable with the calendar's address: it is a secret. */
     | { kind: 'calendar'; variable: string };
 }
@@ -78,7 +78,7 @@ export function carry(system: System, source: Source, now: number): Carried {
       used.has(one.name) ? one : { ...one, notes: [...one.notes, 'No policy uses it.'] },
     ),
     policies,
-    losses: [...losses, ...source.losses],
+    losses: withoutRepeats([...losses, ...source.losses], ({ about, why }) => `${about}: ${why}`),
   };
 }
 
@@ -168,7 +168,7 @@ function sentence(why: string): string {
 function rotationByMail(
   { duty }: SourceSchedule,
   people: People,
-): { rotation: Rotation; doubts: readonly string[] } | { why: string } {
+): { rotation: TurnRotation; doubts: readonly string[] } | { why: string } {
   if (duty.kind !== 'turns') return { why: duty.why };
   const found = duty.turns.members.map((id) => people.find(id));
   const problems = new Set(found.flatMap((one) => ('problem' in one ? one.problem : [])));
@@ -262,7 +262,9 @@ function stepsOf(
   const last = steps.at(-1);
   if (last !== undefined && repeat === 0) last.pauseSeconds = 0;
   return steps.map(({ targets, inTurn, pauseSeconds }) => {
-    const distinct = withoutRepeats(targets);
+    const distinct = withoutRepeats(targets, (target) =>
+      'user' in target ? `user ${target.user.toLowerCase()}` : `rotation ${target.rotation}`,
+    );
     const isSeveral =
       distinct.length > 1 ||
       distinct.some((target) => 'rotation' in target && calendars.has(target.rotation));
@@ -281,10 +283,11 @@ function minutes(seconds: number): string {
   return `${Math.round(seconds / 60)} minutes`;
 }
 
-function withoutRepeats(targets: readonly CarriedTarget[]): CarriedTarget[] {
+/** The first of those with the same mark. */
+function withoutRepeats<Item>(items: readonly Item[], markOf: (item: Item) => string): Item[] {
   const seen = new Set<string>();
-  return targets.filter((target) => {
-    const mark = 'user' in target ? `user ${target.user.toLowerCase()}` : `rotation ${target.rotation}`;
+  return items.filter((item) => {
+    const mark = markOf(item);
     return !seen.has(mark) && seen.add(mark);
   });
 }

@@ -1,11 +1,11 @@
 import { readRingdownYaml } from '../config/ringdownYaml.ts';
-import type { Rotation } from '../schedules/onDuty.ts';
 import { carry, type Carried } from './carry.ts';
 import { NotAnExport } from './exportFile.ts';
 import type { Source, System } from './source.ts';
+import type { TurnRotation } from './turns.ts';
 import { writeYaml } from './writeYaml.ts';
 
-const ANY_ROTATION: Rotation = {
+const ANY_ROTATION: TurnRotation = {
   members: ['adele@contoso.example'],
   every: 604_800_000,
   handover: { weekday: 1, hour: 9, minute: 0 },
@@ -35,7 +35,7 @@ export function convert(
   const carried = carry(system, read(text, now), now);
   if (carried.rotations.length === 0 && carried.policies.length === 0) {
     const losses = carried.losses.map(({ about, why }) => `\n${about}: ${why}`);
-    throw new NotAnExport(`has no schedule and no policy that can be carried over${losses.join('')}`);
+    throw new NotAnExport(`it has no schedule and no policy that can be carried over${losses.join('')}`);
   }
   // The schema does not know {ical: …} yet, so the file is checked with another rotation in its place.
   const standIn = carried.rotations.map((one) =>

@@ -39,7 +39,7 @@ export function readLists<Shape extends z.ZodRawShape>(
   const names = Object.keys(schema.shape);
   const required = names.filter((name) => !z.safeParse(schema.shape[name] ?? z.never(), undefined).success);
   if (!isObject(raw)) {
-    throw new NotAnExport(`must be one JSON object with the lists ${required.join(', ')}`);
+    throw new NotAnExport(`it must be one JSON object with the lists ${required.join(', ')}`);
   }
   const missing = required.filter((name) => raw[name] === undefined);
   if (missing.length > 0) {
@@ -61,9 +61,11 @@ function parseJson(source: string): unknown {
   } catch (error) {
     // The message of JSON.parse quotes the file.
     const [, position] = /at position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
-    if (position === undefined) throw new NotAnExport('is not JSON: it ends too early');
+    if (position === undefined) throw new NotAnExport('it is not JSON: it ends too early');
     const before = source.slice(0, Number(position)).split('\n');
-    throw new NotAnExport(`is not JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`);
+    throw new NotAnExport(
+      `it is not JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
+    );
   }
 }
 

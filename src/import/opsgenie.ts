@@ -23,8 +23,7 @@ export const opsgenie: System = {
   key: 'opsgenie',
   name: 'Opsgenie',
   policyWord: 'escalation',
-  calendarAdvice:
-    'Opsgenie: the schedule, its menu, the link to the iCal or webcal file. Write https: for webcal:',
+  calendarAdvice: 'Opsgenie: the schedule, its menu, the link to the iCal or webcal file',
 };
 
 const participantSchema = group({

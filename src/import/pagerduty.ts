@@ -23,7 +23,7 @@ export const pagerduty: System = {
   key: 'pagerduty',
   name: 'PagerDuty',
   policyWord: 'escalation policy',
-  calendarAdvice: 'PagerDuty: the schedule, Export, the iCal or WebCal feed. Write https: for webcal:',
+  calendarAdvice: 'PagerDuty: the schedule, Export, the iCal or WebCal feed',
 };
 
 const referenceSchema = group({ id: text(), type: optionalText(), summary: optionalText() });

@@ -1,5 +1,14 @@
 import { DateTime, IANAZone } from 'luxon';
-import type { Rotation } from '../schedules/onDuty.ts';
+
+/** A rotation as ringdown.yaml has it. */
+export interface TurnRotation {
+  members: readonly string[];
+  /** Milliseconds. */
+  every: number;
+  /** `weekday` as ISO 8601 counts: Monday 1 to Sunday 7. */
+  handover: { weekday: number; hour: number; minute: number };
+  timeZone: string;
+}
 
 /** Turns as other systems describe them: counted from a first turn. */
 export interface Turns {
@@ -30,7 +39,7 @@ const MAX_MEMBERS = 100;
  *
  * @returns null if there is no such rotation: turns that are not whole hours, or do not begin at a whole minute
  */
-export function rotationOf({ members, every, first, timeZone }: Turns): Rotation | null {
+export function rotationOf({ members, every, first, timeZone }: Turns): TurnRotation | null {
   const [only] = members;
   if (only === undefined || every <= 0 || every % HOUR_MS !== 0 || first % MINUTE_MS !== 0) return null;
   if (members.every((member) => member === only)) {
@@ -65,7 +74,7 @@ function handoverOffset(first: number, length: number): number | null {
   return earliest < WEEK_MS ? earliest : null;
 }
 
-function handoverAt(offset: number): Rotation['handover'] {
+function handoverAt(offset: number): TurnRotation['handover'] {
   const minutes = offset / MINUTE_MS;
   return {
     weekday: Math.floor(minutes / 1440) + 1,

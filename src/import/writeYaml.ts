@@ -1,9 +1,8 @@
 import { Document, isMap, isScalar, isSeq, Scalar } from 'yaml';
 import type { Pair } from 'yaml';
-import type { Rotation } from '../schedules/onDuty.ts';
 import type { Carried, CarriedRotation, CarriedStep } from './carry.ts';
 import type { System } from './source.ts';
-import { DAY_MS, WEEK_MS } from './turns.ts';
+import { DAY_MS, WEEK_MS, type TurnRotation } from './turns.ts';
 
 const HOUR_MS = 3_600_000;
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -77,7 +76,7 @@ function durationOf(ms: number): string {
   return ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : `${ms / HOUR_MS}h`;
 }
 
-function handoverWords({ weekday, hour, minute }: Rotation['handover']): string {
+function handoverWords({ weekday, hour, minute }: TurnRotation['handover']): string {
   const [hours, minutes] = [hour, minute].map((number) => String(number).padStart(2, '0'));
   return `${weekdays[weekday - 1] ?? ''} ${hours}:${minutes}`;
 }

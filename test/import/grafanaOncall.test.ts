@@ -71,7 +71,7 @@ describe('import from Grafana OnCall', () => {
       previous: null,
       results,
     });
-    const { file, losses } = imported('grafana-oncall', {
+    const { file, rotations, losses } = imported('grafana-oncall', {
       users: [page(users.slice(0, 1), 'https://oncall.example/api/v1/users/?page=2'), page(users.slice(1))],
       schedules: page([schedule('S1', 'Payments', ['O1'])]),
       on_call_shifts: page([shift('O1'), shift('old', { until: '2026-02-01T00:00:00' })]),
@@ -85,7 +85,7 @@ describe('import from Grafana OnCall', () => {
       ),
     });
     assert.deepEqual(losses, []);
-    assert.deepEqual(file.rotations, {
+    assert.deepEqual(rotations, {
       Payments: {
         members: ['adele@contoso.example', 'alex@contoso.example'],
         every: 604_800_000,
@@ -128,11 +128,11 @@ describe('import from Grafana OnCall', () => {
   });
 
   it('a schedule of the web page is in UTC, whatever zone it is shown in', () => {
-    const { file } = imported(
+    const { rotations } = imported(
       'grafana-oncall',
       exportWith({ schedules: [schedule('S1', 'Payments', ['O1'], { type: 'web' })] }),
     );
-    assert.equal(file.rotations['Payments']?.timeZone, 'UTC');
+    assert.equal(rotations['Payments']?.timeZone, 'UTC');
   });
 
   describe('what a rotation cannot say becomes a calendar', () => {
@@ -173,7 +173,7 @@ describe('import from Grafana OnCall', () => {
   it('overrides that are coming, and those of a calendar, are listed', () => {
     const override = (id: string, start: string) =>
       shift(id, { type: 'override', start, duration: 3600, users: ['U2'], frequency: null });
-    const { file, losses } = imported(
+    const { rotations, losses } = imported(
       'grafana-oncall',
       exportWith({
         schedules: [
@@ -188,7 +188,7 @@ describe('import from Grafana OnCall', () => {
         ],
       }),
     );
-    assert.equal(file.rotations['Payments']?.every, 604_800_000);
+    assert.equal(rotations['Payments']?.every, 604_800_000);
     assert.deepEqual(losses, [
       'schedule "Payments": has one override that has not ended: say “cover” in a chat, or use the page Duty of the console',
       'schedule "Payments": has a calendar of overrides, which is not read',
@@ -262,7 +262,7 @@ describe('import from Grafana OnCall', () => {
   });
 
   it('schedules and chains without people are listed; a schedule that no chain uses is written', () => {
-    const { file, yaml, losses } = imported(
+    const { file, rotations, yaml, losses } = imported(
       'grafana-oncall',
       exportWith({
         schedules: [
@@ -277,7 +277,7 @@ describe('import from Grafana OnCall', () => {
         ),
       }),
     );
-    assert.deepEqual(Object.keys(file.rotations), ['Payments']);
+    assert.deepEqual(Object.keys(rotations), ['Payments']);
     assert.match(yaml, /# No policy uses it\.\n {2}Payments:/);
     assert.deepEqual(file.policies, {});
     assert.deepEqual(losses, [

@@ -62,7 +62,7 @@ const escalation = (rules: object[], more: object = {}) => ({
 
 describe('import from Opsgenie', () => {
   it('delays count from the alert; what has the same delay is one step; the repeat has its own pause', () => {
-    const { file, losses } = imported('opsgenie', {
+    const { file, rotations, losses } = imported('opsgenie', {
       users: [{ data: users, paging: {}, took: 0.1 }],
       schedules: {
         data: [schedule('s1', 'ops_schedule', [rotation(), rotation({ endDate: '2026-02-01T00:00:00Z' })])],
@@ -78,7 +78,7 @@ describe('import from Opsgenie', () => {
       ),
     });
     assert.deepEqual(losses, []);
-    assert.deepEqual(file.rotations, {
+    assert.deepEqual(rotations, {
       ops_schedule: {
         members: ['adele@contoso.example', 'alex@contoso.example'],
         every: 604_800_000,

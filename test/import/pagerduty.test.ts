@@ -65,7 +65,7 @@ describe('import from PagerDuty', () => {
       offset: 0,
       more,
     });
-    const { file, yaml, losses } = imported('pagerduty', {
+    const { file, rotations, yaml, losses } = imported('pagerduty', {
       users: [page('users', users.slice(0, 1), true), page('users', users.slice(1), false)],
       schedules: page('schedules', [schedule('S1', 'Payments', [layer(), layer({ end: '2026-01-01T00:00:00Z' })])], false),
       ...policy(
@@ -78,7 +78,7 @@ describe('import from PagerDuty', () => {
       ),
     }); // prettier-ignore
     assert.deepEqual(losses, []);
-    assert.deepEqual(file.rotations, {
+    assert.deepEqual(rotations, {
       Payments: {
         members: ['adele@contoso.example', "alex.o'brien@contoso.example"],
         every: 604_800_000,
