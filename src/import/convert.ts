@@ -2,15 +2,10 @@ import { readRingdownYaml } from '../config/ringdownYaml.ts';
 import { carry, type Carried } from './carry.ts';
 import { NotAnExport } from './exportFile.ts';
 import type { Source, System } from './source.ts';
-import type { TurnRotation } from './turns.ts';
 import { writeYaml } from './writeYaml.ts';
 
-const ANY_ROTATION: TurnRotation = {
-  members: ['adele@contoso.example'],
-  every: 604_800_000,
-  handover: { weekday: 1, hour: 9, minute: 0 },
-  timeZone: 'UTC',
-};
+/** In place of the addresses, which are in the environment of Ringdown and not here. */
+const ANY_CALENDAR = 'https://calendar.example/duty.ics';
 
 export interface Converted {
   yaml: string;
@@ -37,10 +32,8 @@ export function convert(
     const losses = carried.losses.map(({ about, why }) => `\n${about}: ${why}`);
     throw new NotAnExport(`it has no schedule and no policy that can be carried over${losses.join('')}`);
   }
-  // The schema does not know {ical: …} yet, so the file is checked with another rotation in its place.
-  const standIn = carried.rotations.map((one) =>
-    one.duty.kind === 'calendar' ? { ...one, duty: { kind: 'turns' as const, rotation: ANY_ROTATION } } : one,
-  );
-  readRingdownYaml(writeYaml(system, { ...carried, rotations: standIn }, now), {});
-  return { yaml: writeYaml(system, carried, now), carried };
+  const yaml = writeYaml(system, carried, now);
+  const variables = carried.rotations.flatMap(({ duty }) => (duty.kind === 'calendar' ? duty.variable : []));
+  readRingdownYaml(yaml, Object.fromEntries(variables.map((name) => [name, ANY_CALENDAR])));
+  return { yaml, carried };
 }

@@ -10,7 +10,7 @@ const NOW = Date.parse('2026-11-30T12:00:00Z');
 
 /**
  * What the command makes of an export: the text, the file as Ringdown reads it, and the list of losses
- * (`about: why`). Calendars are left out of the file.
+ * (`about: why`). `rotations` are those whose members take turns.
  */
 export function imported(
   key: string,
@@ -23,18 +23,13 @@ export function imported(
   const { yaml, carried } = convert(found.system, found.read, text, now);
   const losses = carried.losses.map(({ about, why }) => `${about}: ${why}`);
   for (const loss of losses) assert.ok(yaml.includes(`# - ${loss}.`), loss);
-  const file = readRingdownYaml(withoutCalendars(yaml), {});
+  const calendars = Object.fromEntries(
+    [...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'https://calendar.example/a.ics']),
+  );
+  const file = readRingdownYaml(yaml, calendars);
   const rotations: Record<string, TurnRotation> = {};
   for (const [name, one] of Object.entries(file.rotations)) {
     if ('members' in one) rotations[name] = { ...one, timeZone: one.timeZone ?? file.timeZone };
   }
   return { yaml, file, rotations, losses };
-}
-
-/** For as long as ringdown.yaml knows no `ical`: another rotation in its place. */
-function withoutCalendars(yaml: string): string {
-  return yaml.replaceAll(
-    /^ {4}ical: "\$\{\w+\}"$/gm,
-    "    {members: [calendar], every: 1w, handover: 'Mon 09:00'}",
-  );
 }
