@@ -26,6 +26,7 @@ export function writeYaml(system: System, { rotations, policies, losses }: Carri
         }
       : {}),
   });
+  separateSections(document);
   comment(document.get('rotations'), rotations);
   comment(document.get('policies'), policies);
   document.commentBefore = [
@@ -36,7 +37,11 @@ export function writeYaml(system: System, { rotations, policies, losses }: Carri
   ]
     .map((line) => (line === '' ? '' : ` ${line}`))
     .join('\n');
-  return document.toString({ lineWidth: LINE_WIDTH, commentString: commentLines });
+  return document.toString({
+    lineWidth: LINE_WIDTH,
+    flowCollectionPadding: false,
+    commentString: commentLines,
+  });
 }
 
 export function lossLine({ about, why }: Carried['losses'][number]): string {
@@ -79,6 +84,16 @@ function durationOf(ms: number): string {
 function handoverWords({ weekday, hour, minute }: TurnRotation['handover']): string {
   const [hours, minutes] = [hour, minute].map((number) => String(number).padStart(2, '0'));
   return `${weekdays[weekday - 1] ?? ''} ${hours}:${minutes}`;
+}
+
+/** A blank line between `rotations` and `policies`. */
+function separateSections({ contents }: Document): void {
+  if (!isMap(contents)) return;
+  for (const pair of contents.items.slice(1)) {
+    const key = new Scalar(isScalar(pair.key) ? pair.key.value : pair.key);
+    key.spaceBefore = true;
+    pair.key = key;
+  }
 }
 
 /** Adds the notes of each entry above it, and writes lists of people and targets on one line if they fit. */
