@@ -71,6 +71,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   return {
     async start() {
       await calls.languages.start();
+      await escalations.calendars.start();
       // Listen before jobs run: the first event of a call may arrive at once.
       const { port } = await server.listen(config.host, config.port);
       current.port = port;
@@ -96,6 +97,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       intake.stop();
       heartbeats.stop();
       calls.languages.stop();
+      await escalations.calendars.stop();
       endOutgoing();
       if (drainMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, drainMs));
       const left = graceMs - drainMs;
@@ -109,7 +111,11 @@ export async function createApp(parts: AppParts): Promise<App> {
     async reload(next) {
       current.ringdown = next;
       // The file is now in use. If one of these fails, the other must still run.
-      const done = await Promise.allSettled([heartbeats.watch(), fileCheck.want()]);
+      const done = await Promise.allSettled([
+        heartbeats.watch(),
+        fileCheck.want(),
+        escalations.calendars.reload(),
+      ]);
       const faults = done.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
       if (faults.length > 0)
         throw new AggregateError(faults, 'Some follow-up work of the new configuration failed.');

@@ -106,6 +106,18 @@ export const boundaries: readonly Boundary[] = [
     to: /^src\/console\//,
   },
   {
+    rule: 'src/import reads exports and writes text; only src/import.ts touches files',
+    from: /^src\/import\//,
+    to: /^(?!npm:(zod|luxon|yaml)$|src\/(import\/|config\/(ringdownYaml|rules)\.ts$|schedules\/onDuty\.ts$))/,
+    typesAllowed: true,
+  },
+  {
+    rule: 'nothing imports src/import but its command',
+    from: /^src\//,
+    except: /^src\/import(\.ts$|\/)/,
+    to: /^src\/import\//,
+  },
+  {
     rule: 'imports run one way within src/chat: only types come from calls, commands and escalations',
     from: /^src\/chat\/(connector|language|cards|turn|choices|people)\//,
     to: /^src\/chat\/(calls|commands|escalations|bot\.ts|dispatch\.ts)/,
@@ -125,15 +137,15 @@ export const boundaries: readonly Boundary[] = [
   {
     rule: 'files shared by all rooms import only types from them',
     from: /^src\/[^/]+$/,
-    except: /^src\/(app|main|run|doctor|record)\.ts$/,
+    except: /^src\/(app|main|run|doctor|record|import)\.ts$/,
     to: /^src\/[^/]+\//,
     typesAllowed: true,
   },
   {
     rule: 'app.ts and app/ wire the parts: no part imports them',
     from: /^src\//,
-    except: /^src\/(app(\/.+)?|main|run|doctor|record)\.ts$/,
-    to: /^src\/(app(\/.+)?|main|run|doctor|record)\.ts$/,
+    except: /^src\/(app(\/.+)?|main|run|doctor|record|import)\.ts$/,
+    to: /^src\/(app(\/.+)?|main|run|doctor|record|import)\.ts$/,
   },
 ];
 

@@ -20,7 +20,7 @@ export function openAlerts(
   { config, log, checkpoint, database, sql, clock, jobs, transact, whenStuck }: Storage,
   { openDirectory }: Calls,
   { identities }: Telephony,
-  { escalations, pause }: Escalations,
+  { escalations, calendars, pause }: Escalations,
   { bot }: Chat,
   current: Current,
 ) {
@@ -34,6 +34,7 @@ export function openAlerts(
     tellPeople: bot.tellInWords,
   });
   operators.watch(escalations);
+  calendars.tellWith(operators.noticeIn.bind(operators));
   pause.listen(async (work, by, paused) => {
     const kind = paused ? 'paused' : 'resumed';
     operators.noticeIn(work, `${kind} by ${by}`, { kind, by });

@@ -22,7 +22,7 @@ export async function openChat(
   storage: Storage,
   floor: Calls,
   telephony: Telephony,
-  { escalations, targets, callees, pause }: Escalations,
+  { escalations, plan, targets, callees, pause }: Escalations,
   current: Current,
 ) {
   const { config, log, database, sql, clock, metrics, jobs, audit, transact } = storage;
@@ -79,7 +79,7 @@ export async function openChat(
     log,
     connections,
     ringdown,
-    escalations: { service: escalations, targets, callees },
+    escalations: { service: escalations, targets, callees, plan },
     pause: pauseSwitch,
     linkToConsole: (page, channelId) =>
       signInMode(config) === null

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { Callees } from '../escalations/callees.ts';
 import { EscalationService } from '../escalations/escalationService.ts';
 import { dutyPlanOf } from '../escalations/policies.ts';
 import { restsInQuietHours } from '../escalations/quietHours.ts';
-import { Targets } from '../escalations/targets.ts';
+import { Targets, type DutyPlan } from '../escalations/targets.ts';
+import { Calendars } from '../schedules/calendars.ts';
 import { logEscalations } from '../operations/eventLog.ts';
 import { watchEscalations } from '../operations/metrics/watchCalls.ts';
 import { Pause } from '../operations/pause.ts';
@@ -12,9 +14,9 @@ import type { Storage } from './storage.ts';
 
 export type Escalations = ReturnType<typeof openEscalations>;
 
-/** Escalations, their targets, and the pause of all calls. */
+/** Escalations, who is on duty for them, and the pause of all calls. */
 export function openEscalations(
-  { log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
+  { config, log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
   { calls, directory, optOuts, permissions }: Calls,
   current: Current,
 ) {
@@ -32,7 +34,17 @@ export function openEscalations(
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
-  const duty = { sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown) };
+  const calendars = new Calendars({
+    sql,
+    transact,
+    clock,
+    log,
+    directory,
+    file: () => current.ringdown,
+    folder: dirname(config.configFile ?? ''),
+  });
+  const plan = (): DutyPlan => dutyPlanOf(current.ringdown, calendars);
+  const duty = { sql, directory, clock, log, plan };
   const calleesOf = (targets: Targets): Callees =>
     new Callees({
       targets,
@@ -44,5 +56,5 @@ export function openEscalations(
   /** For pages that show whom a policy would call: a look stores nothing. */
   const calleesShown = calleesOf(new Targets({ ...duty, remembers: false }));
   const pause = new Pause({ transact, clock, calls, escalations, sql });
-  return { escalations, targets, callees, calleesShown, pause };
+  return { escalations, calendars, plan, targets, callees, calleesShown, pause };
 }

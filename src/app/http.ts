@@ -124,7 +124,7 @@ function consoleOf(house: House): Console {
 }
 
 /** Runs the doctor in this process, by the machine's own clock. It is loaded when somebody asks for it. */
-async function examineHere({ storage, current }: House): Promise<Finding[]> {
+async function examineHere({ storage, escalations, current }: House): Promise<Finding[]> {
   const { config, azure, database, sql } = storage;
   const { examine } = await import('../operations/doctor/doctor.ts');
   return await examine(
@@ -135,6 +135,7 @@ async function examineHere({ storage, current }: House): Promise<Finding[]> {
       botIdentity: await botCredential(config),
       publicUrl: current.publicUrl,
       embedded: database.kind === 'pglite' ? sql : null,
+      calendars: (source) => escalations.calendars.bookOf(source, current.ringdown.timeZone),
     },
   );
 }

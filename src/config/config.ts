@@ -10,6 +10,7 @@ import type { Environment } from './environment.ts';
 import { conflicts, fault, given, misspelt, unreplaced, duplicateKeys } from './environmentFaults.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
 import { readRingdownYaml } from './ringdownYaml.ts';
+import { isAddress } from './rules.ts';
 import { NotText, textOf } from './textFile.ts';
 
 /** All settings, validated. `secretValues` lists the secrets among them. */
@@ -163,6 +164,10 @@ export function secretValues(config: Config): string[] {
     insightsConnectionString,
     ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
     ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
+    // Whoever has the address of a calendar can read it.
+    ...Object.values(ringdown.rotations).map((rotation) =>
+      'ical' in rotation && isAddress(rotation.ical) ? rotation.ical : undefined,
+    ),
   ];
   return [...new Set(secrets.filter((value) => value !== undefined))].filter((value) => value !== '');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { languages } from '../texts/catalogue.ts';
-import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
+import { calendarPlace, guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
+import { calendarName } from './calendarName.ts';
 import { isGuid } from './guids.ts';
 
 /** A valid value for a rule of ringdown.yaml, shown beside a fault. */
@@ -151,8 +152,27 @@ const reference = (kind: string, known: readonly string[] | null) =>
     })
     .register(examples, { example: known?.[0] ?? '' });
 
-/** Whom a step or a test may call. */
-function targetsSchema(known: KnownNames) {
+/** A calendar in a target is a rotation without a name of its own. `withCalendars` puts it among the rotations. */
+const calendarTarget = () =>
+  calendar().transform((source) => ({ rotation: calendarName(source.ical), calendar: source }));
+
+/** A calendar of duties. */
+const calendar = () =>
+  only({
+    ical: calendarPlace().register(examples, {
+      example: '"https://outlook.office365.com/owa/calendar/…/calendar.ics"',
+    }),
+    // Of whole days, and of times that name no zone. Default: what the calendar says, then the file's.
+    timeZone: timeZone().optional(),
+    allowPrivate: z.boolean({ error: 'must be true or false' }).default(false),
+  });
+
+/**
+ * Whom a step or a test may call.
+ *
+ * @param where a request may not name a calendar: Ringdown would fetch any address for whoever sends it
+ */
+function targetsSchema(known: KnownNames, where: 'file' | 'request') {
   const voiceApp = text('must name a voice app')
     .refine((value) => (known.voiceApps?.includes(value) ?? true) || isGuid(value), {
       error: 'is neither in voiceApps nor an object id',
@@ -164,8 +184,9 @@ function targetsSchema(known: KnownNames) {
     only({ group: groupId() }),
     only({ managerOf: person() }),
     only({ voiceApp }),
+    ...(where === 'file' ? [calendarTarget()] : []),
   ] as const;
-  const forms = '{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}';
+  const forms = `{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}${where === 'file' ? ', {ical: …}' : ''}`;
   const target = oneOf(`must be one of ${forms}, {shifts: …, fallback: …}`, [
     ...plainTargets,
     only({ shifts: groupId(), fallback: oneOf(`must be one of ${forms}`, plainTargets).optional() }),
@@ -174,12 +195,12 @@ function targetsSchema(known: KnownNames) {
 }
 
 /**
- * One step of a policy; `POST /api/v1/escalations` accepts it in `steps` too. `known` are the names that the file
- * defines.
+ * One step of a policy; `POST /api/v1/escalations` accepts it in `steps` too, without calendars. `known` are the names
+ * that the file defines.
  */
-export function stepSchema(known: KnownNames) {
+export function stepSchema(known: KnownNames, where: 'file' | 'request') {
   return only({
-    targets: targetsSchema(known),
+    targets: targetsSchema(known, where),
     mode: choice(['sequence', 'parallel']).default('sequence'),
     ringTimeoutSeconds: wholeNumber(5, 120).register(examples, { example: '30' }).optional(),
     tries: wholeNumber(1, 10).register(examples, { example: '2' }).default(1),
@@ -191,11 +212,11 @@ function policySchema(known: KnownNames) {
   return only({
     language: language().optional(),
     voice: voice().optional(),
-    steps: listOf(stepSchema(known)).min(1, notEmpty),
+    steps: listOf(stepSchema(known, 'file')).min(1, notEmpty),
     // How often to repeat the whole ladder.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
     // Whom `test <policy>` and a sender's Test button call. Default: the first step.
-    test: targetsSchema(known).optional(),
+    test: targetsSchema(known, 'file').optional(),
     acknowledgeTimeout: duration().optional(),
     onExhausted: only({ notify: listOf(person()).min(1, notEmpty) }).optional(),
     // Who is called nevertheless. Default: see quiet hours.
@@ -329,12 +350,15 @@ export function ringdownSchema(known: KnownNames) {
       [],
     ),
     rotations: named(
-      only({
-        members: listOf(person()).min(1, notEmpty),
-        every: duration(),
-        handover: weekdayAndTime(),
-        timeZone: timeZone().optional(),
-      }),
+      oneOf('must be {members: …, every: …, handover: …} or {ical: …}', [
+        only({
+          members: listOf(person()).min(1, notEmpty),
+          every: duration(),
+          handover: weekdayAndTime(),
+          timeZone: timeZone().optional(),
+        }),
+        calendar(),
+      ]),
     ).default({}),
     policies: named(policySchema(known)).default({}),
   }).superRefine(({ autoResolve, policies }, context) => {

@@ -98,7 +98,7 @@ function readDocument(document: Document): { file: RingdownYaml | undefined; fou
         const offset = offsetAt(document, path, atKey);
         found.push({ path, offset, problem, example: exampleAt(schema, path) });
       }
-      return { file: parsed.data && withLanguages(parsed.data), found };
+      return { file: parsed.data && withLanguages(withCalendars(parsed.data)), found };
     }
     for (const { path, near } of misspelt) renameKey(document, path, near);
   }
@@ -123,6 +123,33 @@ function withLanguages(file: RingdownYaml): RingdownYaml {
   );
   return { ...file, policies: Object.fromEntries(policies) };
 }
+
+/** Calendars that targets name become rotations, so that covers, plans and rights know them as such. */
+function withCalendars(file: RingdownYaml): RingdownYaml {
+  const found: RingdownYaml['rotations'] = {};
+  const plain = (target: Target): Target => {
+    if ('calendar' in target) {
+      found[target.rotation] = target.calendar;
+      return { rotation: target.rotation };
+    }
+    if (!('shifts' in target) || !target.fallback) return target;
+    const { shifts, fallback } = target;
+    return { shifts, fallback: 'calendar' in fallback ? plainFallback(fallback) : fallback };
+  };
+  const plainFallback = ({ rotation, calendar }: { rotation: string; calendar: Calendar }) => {
+    found[rotation] = calendar;
+    return { rotation };
+  };
+  const policies = Object.entries(file.policies).map(([name, policy]) => {
+    const steps = policy.steps.map((step) => ({ ...step, targets: step.targets.map(plain) }));
+    const test = policy.test?.map(plain);
+    return [name, { ...policy, steps, ...(test ? { test } : {}) }] as const;
+  });
+  return { ...file, policies: Object.fromEntries(policies), rotations: { ...found, ...file.rotations } };
+}
+
+type Target = RingdownYaml['policies'][string]['steps'][number]['targets'][number];
+type Calendar = Extract<RingdownYaml['rotations'][string], { ical: string }>;
 
 /** The key that an unknown key was probably meant to be, unless the object already has it. */
 function asMisspelt(schema: z.ZodType, raw: unknown, issue: Issue): { path: Path; near: string }[] {
@@ -226,11 +253,12 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'invalid_key') return [{ path: issue.path, problem: issue.message, atKey: true }];
   if (issue.code === 'invalid_union') {
     // The option with the fewest faults is the one that was meant. If several are equal, none was.
-    const fewest = Math.min(...issue.errors.map(({ length }) => length));
-    const [meant, ...others] = issue.errors.filter(({ length }) => length === fewest);
-    if (meant !== undefined && others.length === 0) {
-      return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }));
-    }
+    const options = issue.errors.map((errors) =>
+      errors.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] })),
+    );
+    const fewest = Math.min(...options.map(({ length }) => length));
+    const [meant, ...others] = options.filter(({ length }) => length === fewest);
+    if (meant !== undefined && others.length === 0) return meant;
   }
   return [{ path: issue.path, problem: issue.message }];
 }

@@ -40,6 +40,25 @@ export const safeUrl = () =>
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
+/**
+ * Where a calendar is: an https address, or a file. Output: with `https:` for `webcal:`, which other systems write
+ * because it makes calendar programs open.
+ */
+export const calendarPlace = () =>
+  text('must be an https address or a file').transform((value, context) => {
+    const place = value.trim();
+    if (!isAddress(place)) return place;
+    const url = place.replace(/^webcals?:/i, 'https:');
+    const message = urlProblem(parseUrl(url));
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+    return url;
+  });
+
+/** Whether a place is an address and not a file. */
+export function isAddress(place: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(place);
+}
+
 /** Like `safeUrl`, but only scheme, host and port. Output: without a trailing slash. */
 export const safeOrigin = () =>
   z.string({ error: missingOr('must be an https address') }).transform((value, context) => {

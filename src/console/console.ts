@@ -22,6 +22,7 @@ import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
+import type { DutyPlan } from '../escalations/targets.ts';
 import { DutyBoard } from './dutyBoard.ts';
 import { dutyEndpoints } from './dutyEndpoints.ts';
 import { DutyView } from './dutyView.ts';
@@ -65,6 +66,8 @@ export interface ConsoleParts {
   languages: ChosenLanguages;
   /** They store nothing. */
   calleesShown: Callees;
+  /** What ringdown.yaml and the calendars say now. */
+  plan: () => DutyPlan;
   webhooks: Pick<Webhooks, 'sendAgain'>;
   audit: Audit;
   /** Runs the doctor. */

@@ -5,6 +5,7 @@ import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AnswerCache } from '../directory/answerCache.ts';
 import type { Directory, Shift } from '../directory/directory.ts';
+import { hoursOld, type CalendarBook } from '../schedules/calendarDuty.ts';
 import { coversIn } from '../schedules/coverStore.ts';
 import {
   dutyPlan,
@@ -16,8 +17,8 @@ import {
   type Reached,
 } from '../escalations/dutyPlan.ts';
 import type { TargetSpec } from '../escalations/escalation.ts';
-import { dutyPlanOf, isCovered } from '../escalations/policies.ts';
-import { callable, findNow, voiceAppOf } from '../escalations/targets.ts';
+import { isCovered } from '../escalations/policies.ts';
+import { callable, findNow, voiceAppOf, type DutyPlan } from '../escalations/targets.ts';
 
 /** A row of the calendar, for all readers. Times are epoch milliseconds. */
 export interface BoardRow {
@@ -31,7 +32,7 @@ export interface BoardRow {
   nowUntil: number | null;
   spans: readonly PlannedSpan[];
   /** Why the plan is not complete. */
-  lacks: 'directory' | 'shifts' | 'turns' | null;
+  lacks: 'directory' | 'shifts' | 'turns' | 'calendar' | { oldCalendar: number } | null;
 }
 
 interface Parts {
@@ -39,6 +40,8 @@ interface Parts {
   directory: Directory;
   clock: Clock;
   ringdown: () => RingdownYaml;
+  /** What the file and the calendars say now. */
+  plan: () => DutyPlan;
 }
 
 const MINUTE_MS = 60_000;
@@ -94,7 +97,7 @@ export class DutyBoard {
     covers: DutyFacts['covers'],
     { from, to, now }: { from: number; to: number; now: number },
   ): Promise<Pick<BoardRow, 'now' | 'nowUntil' | 'spans' | 'lacks'>> {
-    const { rotations } = dutyPlanOf(this.#parts.ringdown());
+    const { rotations } = this.#parts.plan();
     const shortest = shortestTurn(spec, rotations);
     const changesTooOften = isTooFine({ every: shortest }, to - from);
     const ahead = isTooFine({ every: shortest }, AHEAD_MS) ? HOUR_MS : AHEAD_MS;
@@ -113,7 +116,7 @@ export class DutyBoard {
       end: number,
     ): Promise<{ spans: PlannedSpan[]; isComplete: boolean }> => {
       const read = { rotations, shiftsOf: () => (shifts === 'failed' ? [] : (shifts ?? [])) };
-      const known = await this.#reach(namedIn(spec, read));
+      const known = await this.#reach(namedIn(spec, read, { from: begin, to: end }));
       const facts: DutyFacts = {
         ...read,
         covers,
@@ -128,11 +131,26 @@ export class DutyBoard {
     const [first] = soon.spans;
     const areShiftsMissing = [planned, coming].some((shifts) => shifts === null || shifts === 'failed');
     const isComplete = shown.isComplete && soon.isComplete;
+    const calendar = calendarOf(spec, rotations);
+    const isUnknown = shown.spans.some(({ skipped }) =>
+      skipped.some(({ reason }) => reason === 'calendarUnavailable'),
+    );
+    const hours = calendar && hoursOld(calendar, now);
     return {
       now: first,
       nowUntil: first && soon.spans.length > 1 ? first.to : null,
       spans: shown.spans,
-      lacks: changesTooOften ? 'turns' : areShiftsMissing ? 'shifts' : isComplete ? null : 'directory',
+      lacks: changesTooOften
+        ? 'turns'
+        : areShiftsMissing
+          ? 'shifts'
+          : isUnknown
+            ? 'calendar'
+            : hours !== null
+              ? { oldCalendar: hours }
+              : isComplete
+                ? null
+                : 'directory',
     };
   }
 
@@ -174,13 +192,24 @@ function changes(spec: TargetSpec): boolean {
 }
 
 function shortestTurn(spec: TargetSpec, rotations: DutyFacts['rotations']): number {
-  if ('rotation' in spec) return lookUp(rotations, spec.rotation)?.every ?? Infinity;
+  if ('rotation' in spec) {
+    const rotation = lookUp(rotations, spec.rotation);
+    return rotation && 'every' in rotation ? rotation.every : Infinity;
+  }
   return 'shifts' in spec && spec.fallback ? shortestTurn(spec.fallback, rotations) : Infinity;
+}
+
+function calendarOf(spec: TargetSpec, rotations: DutyFacts['rotations']): CalendarBook | null {
+  if ('rotation' in spec) {
+    const rotation = lookUp(rotations, spec.rotation);
+    return rotation && 'calendar' in rotation ? rotation.calendar : null;
+  }
+  return 'shifts' in spec && spec.fallback ? calendarOf(spec.fallback, rotations) : null;
 }
 
 /** While the directory does not answer. A shift's person has no name then. */
 function asWritten(words: Named): Reached | null {
   if ('userId' in words) return null;
-  const displayName = Object.values(words)[0] ?? '';
+  const displayName = 'oneOf' in words ? (words.oneOf[0] ?? '') : (Object.values(words)[0] ?? '');
   return { targets: [{ kind: 'teamsUser', id: '', displayName }], skipped: [] };
 }

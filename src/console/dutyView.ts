@@ -10,6 +10,7 @@ import type { Permissions } from '../permissions/permissions.ts';
 import { nullIfUnavailable } from '../permissions/known.ts';
 import { skippedLine } from '../texts/escalationTimeline.ts';
 import { requireAsking } from './asking.ts';
+import { isGuid } from '../config/guids.ts';
 import type { BoardRow, DutyBoard } from './dutyBoard.ts';
 import type { Duty, DutyPerson, DutyRow, DutySpan } from './model.ts';
 import type { Reader } from './reader.ts';
@@ -97,7 +98,8 @@ function rowFor(reader: Reader, row: BoardRow, now: number): DutyRow {
       until: nowUntil === null ? null : iso(nowUntil),
     },
     spans: row.spans.map((span) => spanFor(reader, span, now)),
-    note: lacks && notes[lacks],
+    note:
+      lacks && (typeof lacks === 'string' ? notes[lacks] : notes.oldCalendar({ hours: lacks.oldCalendar })),
   };
 }
 
@@ -113,7 +115,12 @@ function spanFor(reader: Reader, span: PlannedSpan, now: number): DutySpan {
     notes: skipped
       .filter(({ reason }) => reason !== 'nobodyOnDuty' || targets.length === 0)
       .map((one) =>
-        skippedLine(one.reason === 'nobodyOnDuty' ? { ...one, name: texts.console.duty.shifts } : one, texts),
+        skippedLine(
+          one.reason === 'nobodyOnDuty' && isGuid(one.name)
+            ? { ...one, name: texts.console.duty.shifts }
+            : one,
+          texts,
+        ),
       ),
     handOver,
     cover: covered

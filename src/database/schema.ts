@@ -21,6 +21,26 @@ interface CoverSpans {
 
 /** The tables as Kysely sees them. The migrations define them. */
 export interface Schema {
+  calendars: {
+    /** Stands for its address, which is secret. */
+    source: string;
+    /** The last good copy, with only what says who is on duty; null if there was none. */
+    text: string | null;
+    /** Counts the copies. */
+    version: Generated<number>;
+    etag: string | null;
+    last_modified: string | null;
+    /** When the source last said that the copy is right. */
+    as_of: NullableTime;
+    tried_at: Time;
+    failing_since: NullableTime;
+    /** A few words. */
+    problem: string | null;
+    /** What is wrong with it that operators were told. */
+    told: JSONColumnType<string[]>;
+    /** When its people were looked up. */
+    checked_at: NullableTime;
+  };
   calls: {
     id: string;
     status: string;

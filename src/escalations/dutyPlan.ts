@@ -2,8 +2,9 @@ import type { Target } from '../calls/call.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { Shift } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
-import type { Skipped, TargetSpec } from './escalation.ts';
-import { onDuty, type Rotation } from '../schedules/onDuty.ts';
+import type { Skipped, SkipReason, TargetSpec } from './escalation.ts';
+import { peopleAt, peopleIn, spansOf, keysOf, type CalendarBook } from '../schedules/calendarDuty.ts';
+import { onDuty, type Rotation, type TurnRotation } from '../schedules/onDuty.ts';
 
 /** Who is called for some words of ringdown.yaml, and who is not, and why. */
 export interface Reached {
@@ -11,8 +12,11 @@ export interface Reached {
   skipped: readonly Skipped[];
 }
 
-/** The words for one person or a group; a shift names its person by object id. */
-export type Named = Exclude<TargetSpec, { rotation: string } | { shifts: string }> | { userId: string };
+/** The words for one person or a group; a shift names its person by object id, a calendar by several words. */
+export type Named =
+  | Exclude<TargetSpec, { rotation: string } | { shifts: string }>
+  | { userId: string }
+  | { oneOf: readonly string[] };
 
 /** What a plan follows from. */
 export interface DutyFacts {
@@ -46,7 +50,7 @@ export const LONGEST_PLAN_MS = 100 * DAY_MS;
 const MOST_TURNS = 5_000;
 
 /** Whether a rotation changes too often for a plan of this length (milliseconds). */
-export function isTooFine({ every }: Pick<Rotation, 'every'>, length: number): boolean {
+export function isTooFine({ every }: Pick<TurnRotation, 'every'>, length: number): boolean {
   return length / every > MOST_TURNS;
 }
 
@@ -68,15 +72,8 @@ export function dutyPlan(spec: TargetSpec, from: number, to: number, facts: Duty
 const nobody: Reached = { targets: [], skipped: [] };
 
 function planOfRotation(name: string, from: number, to: number, facts: DutyFacts): PlannedSpan[] {
-  const rotation = lookUp(facts.rotations, name);
-  const turns: Turn[] = rotation
-    ? turnsOf(rotation, from, to)
-    : [{ from, to, member: null, handOver: false }];
-  return turns.flatMap((turn): PlannedSpan[] => {
-    const instead =
-      turn.member === null
-        ? { targets: [], skipped: [{ name, reason: 'notInFile' as const }] }
-        : (facts.reach({ user: turn.member }) ?? nobody);
+  return turnsOf(name, from, to, facts).flatMap((turn): PlannedSpan[] => {
+    const { instead } = turn;
     const bounds = facts.covers.flatMap((cover) => [cover.from, cover.until]);
     const coverAt = (at: number): Cover | null =>
       facts.covers.find((one) => one.from <= at && at < one.until) ?? null;
@@ -99,24 +96,64 @@ function planOfRotation(name: string, from: number, to: number, facts: DutyFacts
 interface Turn {
   from: number;
   to: number;
-  /** Null if the file has no such rotation. */
-  member: string | null;
+  /** Who is on duty, unless somebody covers. */
+  instead: Reached;
   handOver: boolean;
 }
 
-/** The turns of a rotation in a range. Turns of the same member in a row are one. */
-function turnsOf(rotation: Rotation, from: number, to: number): Turn[] {
+/** The turns of a rotation in a range. Turns of the same people in a row are one. */
+function turnsOf(name: string, from: number, to: number, facts: DutyFacts): Turn[] {
+  const rotation = lookUp(facts.rotations, name);
+  if (!rotation) return [{ from, to, instead: skip(name, 'notInFile'), handOver: false }];
+  if ('calendar' in rotation) return turnsByCalendar(name, rotation.calendar, { from, to, facts });
   const before = onDuty(rotation, from - 1).member;
-  const turns: Turn[] = [];
+  const turns: (Turn & { member: string })[] = [];
   for (let at = from; at < to;) {
     const { member, until } = onDuty(rotation, at);
     const end = Math.min(until, to);
     const last = turns.at(-1);
     if (last?.member === member) last.to = end;
-    else turns.push({ from: at, to: end, member, handOver: (last?.member ?? before) !== member });
+    else {
+      const instead = facts.reach({ user: member }) ?? nobody;
+      turns.push({ from: at, to: end, member, instead, handOver: (last?.member ?? before) !== member });
+    }
     at = end;
   }
   return turns;
+}
+
+/** Outside the range that was read, nobody knows. */
+function turnsByCalendar(
+  name: string,
+  book: CalendarBook,
+  { from, to, facts }: { from: number; to: number; facts: DutyFacts },
+): Turn[] {
+  const unknown = (begin: number, end: number): Turn[] =>
+    begin < end
+      ? [{ from: begin, to: end, instead: skip(name, 'calendarUnavailable'), handOver: false }]
+      : [];
+  if (book.kind === 'unknown') return unknown(from, to);
+  const [begin, end] = [Math.max(from, book.from), Math.min(to, book.to)];
+  if (begin >= end) return unknown(from, to);
+  let before = keysOf(peopleAt(book.duties, begin - 1));
+  const known = spansOf(book.duties, begin, end).map(({ people, ...span }): Turn => {
+    const handOver = keysOf(people) !== before;
+    before = keysOf(people);
+    const reached = people.map(({ words }) => facts.reach({ oneOf: words }) ?? nobody);
+    const instead =
+      people.length === 0
+        ? skip(name, 'nobodyOnDuty')
+        : {
+            targets: reached.flatMap(({ targets }) => targets),
+            skipped: reached.flatMap(({ skipped }) => skipped),
+          };
+    return { ...span, instead, handOver };
+  });
+  return [...unknown(from, begin), ...known, ...unknown(end, to)];
+}
+
+function skip(name: string, reason: SkipReason): Reached {
+  return { targets: [], skipped: [{ name, reason }] };
 }
 
 function planOfShifts(
@@ -148,7 +185,7 @@ function planOfShifts(
 
 function reachShift(team: string, ids: readonly string[], facts: DutyFacts): Reached {
   const known = ids.map((userId) => facts.reach({ userId })).filter((one) => one !== null);
-  if (known.length === 0) return { targets: [], skipped: [{ name: team, reason: 'nobodyOnDuty' }] };
+  if (known.length === 0) return skip(team, 'nobodyOnDuty');
   return {
     targets: known.flatMap(({ targets }) => targets),
     skipped: known.flatMap(({ skipped }) => skipped),
@@ -175,18 +212,31 @@ function piecesOf<Value>(
   return pieces;
 }
 
-/** The words whose people a plan needs. @param shiftsOf the shifts of a team */
+/**
+ * The words whose people a plan needs.
+ *
+ * @param shiftsOf the shifts of a team
+ * @param range of the plan, which spares the people of other times in a calendar. Epoch milliseconds
+ */
 export function namedIn(
   spec: TargetSpec,
   { rotations, shiftsOf }: Pick<DutyFacts, 'rotations' | 'shiftsOf'>,
+  range: { from: number; to: number } = { from: -Infinity, to: Infinity },
 ): Named[] {
-  if ('rotation' in spec)
-    return (lookUp(rotations, spec.rotation)?.members ?? []).map((user): Named => ({ user }));
+  if ('rotation' in spec) {
+    const rotation = lookUp(rotations, spec.rotation);
+    if (!rotation) return [];
+    if (!('calendar' in rotation)) return rotation.members.map((user): Named => ({ user }));
+    const { calendar } = rotation;
+    return calendar.kind === 'known'
+      ? peopleIn(calendar.duties, range.from, range.to).map(({ words }): Named => ({ oneOf: words }))
+      : [];
+  }
   if ('shifts' in spec) {
     const ids = new Set(shiftsOf(spec.shifts).map(({ userId }) => userId));
     return [
       ...[...ids].map((userId): Named => ({ userId })),
-      ...(spec.fallback ? namedIn(spec.fallback, { rotations, shiftsOf }) : []),
+      ...(spec.fallback ? namedIn(spec.fallback, { rotations, shiftsOf }, range) : []),
     ];
   }
   return [spec];

@@ -23,6 +23,8 @@ export type SkipReason =
   | 'notFound'
   | 'ambiguous'
   | 'nobodyOnDuty'
+  /** The calendar of a rotation was never read. */
+  | 'calendarUnavailable'
   | 'emptyGroup'
   | 'noManager'
   /** ringdown.yaml no longer has that rotation or voice app. */

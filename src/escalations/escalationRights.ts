@@ -7,6 +7,8 @@ import type { EscalationService } from './escalationService.ts';
 import { rungsOf } from './ladder/rungs.ts';
 import type { DutyPlan } from './targets.ts';
 import { lookUp } from '../config/lookUp.ts';
+import { peopleIn } from '../schedules/calendarDuty.ts';
+import type { Rotation } from '../schedules/onDuty.ts';
 
 /** The port to `permissions.acknowledge` of ringdown.yaml. */
 export interface AcknowledgePermissions {
@@ -92,8 +94,9 @@ export class EscalationRights {
     if ('user' in spec) return isSameId(await this.#idOf(spec.user), objectId);
     if ('rotation' in spec) {
       const { rotations } = plan();
-      const members = lookUp(rotations, spec.rotation)?.members;
-      const ids = await Promise.all((members ?? []).map(async (member) => await this.#idOf(member)));
+      const rotation = lookUp(rotations, spec.rotation);
+      const members = rotation ? wordsOf(rotation, clock.now()) : [];
+      const ids = await Promise.all(members.map(async (words) => await this.#firstIdOf(words)));
       return ids.some((id) => isSameId(id, objectId));
     }
     if ('managerOf' in spec) {
@@ -109,10 +112,29 @@ export class EscalationRights {
     return false;
   }
 
+  async #firstIdOf(words: readonly string[]): Promise<string | null> {
+    for (const word of words) {
+      const id = await this.#idOf(word);
+      if (id !== null) return id;
+    }
+    return null;
+  }
+
   async #idOf(name: string): Promise<string | null> {
     const found = await this.#parts.directory.find({ text: name }, null);
     return found.kind === 'one' ? found.person.id : null;
   }
+}
+
+/** A calendar has no members: those count who are on duty some weeks before or after. */
+const AROUND_MS = 31 * 86_400_000;
+
+/** The words for each member of a rotation, of which the first that is known counts. */
+function wordsOf(rotation: Rotation, now: number): (readonly string[])[] {
+  if (!('calendar' in rotation)) return rotation.members.map((member) => [member]);
+  const { calendar } = rotation;
+  if (calendar.kind === 'unknown') return [];
+  return peopleIn(calendar.duties, now - AROUND_MS, now + AROUND_MS).map(({ words }) => words);
 }
 
 export function isStarter({ kind, key }: Requester, { startedBy }: Escalation): boolean {

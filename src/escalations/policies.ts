@@ -2,6 +2,8 @@ import type { Requester } from '../calls/call.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Escalation, FrozenStep, Link, Severity, TargetSpec } from './escalation.ts';
 import type { StartEscalation } from './escalationService.ts';
+import type { CalendarBook } from '../schedules/calendarDuty.ts';
+import type { CalendarSource } from '../schedules/ical/source.ts';
 import type { DutyPlan } from './targets.ts';
 
 export type Policy = RingdownYaml['policies'][string];
@@ -58,17 +60,29 @@ function testSteps({ test, steps }: Policy): Policy['steps'] {
   return test ? [{ targets: test, mode: 'sequence', tries: 1, pauseSeconds: 0 }] : steps.slice(0, 1);
 }
 
-/** The part of the file that says who is on duty. */
-export function dutyPlanOf({ rotations, voiceApps, timeZone }: RingdownYaml): DutyPlan {
+/**
+ * The part of the file that says who is on duty.
+ *
+ * @param calendars what is known of the calendars
+ */
+export function dutyPlanOf({ rotations, voiceApps, timeZone }: RingdownYaml, calendars: Calendars): DutyPlan {
   return {
     voiceApps,
     rotations: Object.fromEntries(
       Object.entries(rotations).map(([name, rotation]) => [
         name,
-        { ...rotation, timeZone: rotation.timeZone ?? timeZone },
+        'ical' in rotation
+          ? { calendar: calendars.bookOf(rotation, timeZone) }
+          : { ...rotation, timeZone: rotation.timeZone ?? timeZone },
       ]),
     ),
   };
+}
+
+/** The port to what is known of calendars. */
+export interface Calendars {
+  /** @param timeZone the file's */
+  bookOf(source: CalendarSource, timeZone: string): CalendarBook;
 }
 
 /** Whether somebody can cover: only rotations can be covered. */

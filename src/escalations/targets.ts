@@ -14,7 +14,8 @@ import type { Directory, Person } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import { coverAt } from '../schedules/coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
-import { onDuty, type Rotation } from '../schedules/onDuty.ts';
+import { hoursOld, peopleAt, untilWhen } from '../schedules/calendarDuty.ts';
+import { onDuty, type CalendarRotation, type Rotation } from '../schedules/onDuty.ts';
 
 /** What ringdown.yaml says about who is on duty. Ask for it each time: the file may have changed. */
 export interface DutyPlan {
@@ -122,8 +123,8 @@ export class Targets {
   /** The words under which the people of a target are remembered. */
   #wordsOf(policy: string | null, spec: TargetSpec): object[] {
     if ('rotation' in spec) {
-      const { members = [] } = entry(this.#parts.plan().rotations, spec.rotation) ?? {};
-      return [...members.map((user) => ({ user })), { ...spec, policy }];
+      const rotation = entry(this.#parts.plan().rotations, spec.rotation);
+      return [...(rotation ? this.#namesIn(rotation) : []), { ...spec, policy }];
     }
     if ('shifts' in spec) {
       const instead = spec.fallback ? this.#wordsOf(policy, spec.fallback) : [];
@@ -132,10 +133,29 @@ export class Targets {
     return [spec];
   }
 
-  /** Who is on duty now, and until when. */
-  rotationTurn(name: string): { member: string; until: number } | null {
+  #namesIn(rotation: Rotation): object[] {
+    if (!('calendar' in rotation)) return rotation.members.map((user) => ({ user }));
+    return this.#peopleBy(rotation).map(({ words }) => ({ oneOf: words }));
+  }
+
+  #peopleBy({ calendar }: CalendarRotation): ReturnType<typeof peopleAt> {
+    return calendar.kind === 'known' ? peopleAt(calendar.duties, this.#parts.clock.now()) : [];
+  }
+
+  /** Until when the people of a rotation are on duty who are now. Epoch milliseconds; null if that is unknown. */
+  turnEnds(name: string): number | null {
     const rotation = entry(this.#parts.plan().rotations, name);
-    return rotation ? onDuty(rotation, this.#parts.clock.now()) : null;
+    const now = this.#parts.clock.now();
+    if (!rotation) return null;
+    if (!('calendar' in rotation)) return onDuty(rotation, now).until;
+    const { calendar } = rotation;
+    return calendar.kind === 'known' ? untilWhen(calendar.duties, now, calendar.to) : null;
+  }
+
+  /** How old the calendar of a rotation is, in hours, if people should know; otherwise null. */
+  calendarAge(name: string): number | null {
+    const rotation = entry(this.#parts.plan().rotations, name);
+    return rotation && 'calendar' in rotation ? hoursOld(rotation.calendar, this.#parts.clock.now()) : null;
   }
 
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
@@ -148,7 +168,10 @@ export class Targets {
       if (cover) return { targets: [cover.person], skipped: [] };
       const rotation = entry(plan().rotations, spec.rotation);
       if (!rotation) return skip(spec.rotation, 'notInFile');
-      return await this.#lookUp({ user: onDuty(rotation, clock.now()).member }, limitMs, { ...spec, policy });
+      const instead = { ...spec, policy };
+      return 'calendar' in rotation
+        ? await this.#byCalendar(spec.rotation, rotation, limitMs, instead)
+        : await this.#lookUp({ user: onDuty(rotation, clock.now()).member }, limitMs, instead);
     }
     if ('shifts' in spec) {
       // Both at once: if one does not answer, there is no time left for the other. And the fallback is remembered.
@@ -160,6 +183,39 @@ export class Targets {
       return { ...instead, skipped: [...onShift.skipped, ...instead.skipped] };
     }
     return await this.#lookUp(spec, limitMs);
+  }
+
+  /** All people who are on duty now by a calendar. @param instead as for `#lookUp`, if nobody can be looked up */
+  async #byCalendar(
+    name: string,
+    rotation: CalendarRotation,
+    limitMs: number,
+    instead: object,
+  ): Promise<Resolved> {
+    const { clock, remembers = true } = this.#parts;
+    const { calendar } = rotation;
+    // After the end of what is known the source has been away for a year.
+    if (calendar.kind === 'unknown' || clock.now() >= calendar.to) return skip(name, 'calendarUnavailable');
+    const people = this.#peopleBy(rotation);
+    if (people.length === 0) return skip(name, 'nobodyOnDuty');
+    const found: Resolved[] = await Promise.all(
+      people.map(async ({ words }) =>
+        words.length === 0 ? skip(name, 'notFound') : await this.#lookUp({ oneOf: words }, limitMs),
+      ),
+    );
+    const targets = found.flatMap((one) => one.targets);
+    const skipped = found.flatMap((one) => one.skipped);
+    if (targets.length > 0) {
+      const remembered = found.some((one) => one.remembered);
+      if (remembers && !remembered && skipped.every(({ reason }) => reason !== 'directoryUnavailable'))
+        await this.#remember([{ key: keyOf(instead), targets }]);
+      return { targets, skipped, remembered };
+    }
+    if (skipped.some(({ reason }) => reason === 'directoryUnavailable')) {
+      const before = await this.#recall(keyOf(instead));
+      if (before.length > 0) return { targets: before, skipped: [], remembered: true };
+    }
+    return { targets, skipped };
   }
 
   /**
@@ -179,8 +235,9 @@ export class Targets {
         if (targets.length > 0) return { targets, skipped: [], remembered: true };
       }
       // An object id is enough to place a call.
-      if ('user' in spec && isGuid(spec.user)) {
-        const target: Target = { kind: 'teamsUser', id: spec.user.toLowerCase(), displayName: spec.user };
+      const word = 'user' in spec ? spec.user : 'oneOf' in spec ? nameOf(spec) : '';
+      if (isGuid(word)) {
+        const target: Target = { kind: 'teamsUser', id: word.toLowerCase(), displayName: word };
         return { targets: [target], skipped: [] };
       }
       return skip(nameOf(spec), 'directoryUnavailable');
@@ -217,7 +274,10 @@ export class Targets {
 
 /** Targets that the directory looks up. */
 export type LookedUp =
-  Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }> | { shifts: string };
+  | Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }>
+  | { shifts: string }
+  /** A calendar's words for a person: the first that the directory knows. */
+  | { oneOf: readonly string[] };
 
 /**
  * Whom the directory means by these words at a time (epoch milliseconds).
@@ -229,6 +289,13 @@ export async function findNow(spec: LookedUp, directory: Directory, now: number)
     const found = await directory.find({ text: spec.user }, null);
     if (found.kind === 'one') return callable([found.person]);
     return skip(spec.user, found.kind === 'several' ? 'ambiguous' : 'notFound');
+  }
+  if ('oneOf' in spec) {
+    for (const user of spec.oneOf) {
+      const one = await findNow({ user }, directory, now);
+      if (one.skipped.every(({ reason }) => reason !== 'notFound')) return one;
+    }
+    return skip(spec.oneOf[0] ?? '', 'notFound');
   }
   if ('group' in spec) {
     const members = await directory.membersOf(spec.group);
@@ -283,7 +350,8 @@ function keyOf(words: object): string {
   return `target:${storableJson(words)}`;
 }
 
-/** As the policy writes it. */
-function nameOf(spec: TargetSpec): string {
+/** As the policy or the calendar writes it. */
+function nameOf(spec: TargetSpec | LookedUp): string {
+  if ('oneOf' in spec) return spec.oneOf[0] ?? '';
   return Object.values(spec).find((value) => typeof value === 'string') ?? '';
 }

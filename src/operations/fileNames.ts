@@ -30,8 +30,11 @@ export function namedIn({ operators, rotations, policies, permissions }: Ringdow
   };
 
   for (const [index, user] of operators.entries()) add({ user }, `operators[${index}]`);
-  for (const [name, { members }] of Object.entries(rotations)) {
-    for (const [index, user] of members.entries()) add({ user }, `rotations.${name}.members[${index}]`);
+  for (const [name, rotation] of Object.entries(rotations)) {
+    // The people of a calendar are looked up when it is fetched.
+    if ('ical' in rotation) continue;
+    for (const [index, user] of rotation.members.entries())
+      add({ user }, `rotations.${name}.members[${index}]`);
   }
   for (const [name, { steps, test, onExhausted }] of Object.entries(policies)) {
     for (const [step, { targets }] of steps.entries()) {

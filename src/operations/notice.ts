@@ -1,3 +1,5 @@
+import type { CalendarNotice } from '../schedules/calendarNotices.ts';
+
 /** What operators are told, because nobody else would notice it. */
 export type Notice =
   | { kind: 'intakeRejected'; sender: string; code: string; detail: string }
@@ -18,6 +20,7 @@ export type Notice =
   /** A new ringdown.yaml was rejected. */
   | { kind: 'fileRefused'; faults: number }
   /** A background job keeps failing. */
-  | { kind: 'jobStuck'; job: string; minutes: number };
+  | { kind: 'jobStuck'; job: string; minutes: number }
+  | CalendarNotice;
 
 export type GoneFromFile = 'policy' | 'rotation' | 'voiceApp' | 'apiKey' | 'integration' | 'heartbeat';

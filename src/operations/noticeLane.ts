@@ -63,6 +63,10 @@ const urgent: Readonly<Record<Notice['kind'], boolean>> = {
   notInDirectory: false,
   gone: false,
   fileRefused: false,
+  calendarAway: true,
+  calendarPerson: false,
+  calendarEvents: false,
+  calendarZones: false,
 };
 
 function kindsThat(areUrgent: boolean): string[] {

@@ -1,7 +1,16 @@
 import { DateTime } from 'luxon';
+import type { CalendarBook } from './calendarDuty.ts';
 
-/** A rotation of ringdown.yaml, with its time zone filled in. */
-export interface Rotation {
+/** A rotation of ringdown.yaml. */
+export type Rotation = TurnRotation | CalendarRotation;
+
+/** A calendar says who is on duty. */
+export interface CalendarRotation {
+  calendar: CalendarBook;
+}
+
+/** The members take turns. Its time zone is filled in. */
+export interface TurnRotation {
   members: readonly string[];
   /** Milliseconds. */
   every: number;
@@ -22,7 +31,7 @@ const HOUR_MS = 3_600_000;
  * @param at epoch milliseconds
  * @returns the member and when the turn ends (epoch milliseconds)
  */
-export function onDuty(rotation: Rotation, at: number): { member: string; until: number } {
+export function onDuty(rotation: TurnRotation, at: number): { member: string; until: number } {
   const { members, every, handover, timeZone } = rotation;
   const isLocal = every % HOUR_MS === 0;
   // 1970-01-05 was a Monday.

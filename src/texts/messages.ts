@@ -193,6 +193,7 @@ export interface Messages {
         nobodyInStep: (values: { step: number }) => string;
         until: (values: { name: Text; until: Text }) => string;
         covering: (values: { name: Text; until: Text }) => string;
+        oldCalendar: (values: { rotation: Text; hours: number }) => string;
       };
       cover: {
         done: (values: { instead: Text | null; policy: Text; until: Text }) => string;
@@ -521,6 +522,7 @@ export interface Messages {
       noTeams: string;
       noTeamsPhone: string;
       nobodyOnDuty: string;
+      calendarUnavailable: string;
       emptyGroup: string;
       noManager: string;
       notInFile: string;
@@ -728,6 +730,11 @@ export interface Messages {
       notInDirectory: (values: { name: Text; where: Text; why: Text }) => string;
       fileRefused: (values: { count: number }) => string;
       jobStuck: (values: { job: Text; minutes: number }) => string;
+      calendarAway: (values: { calendar: Text; problem: Text }) => string;
+      calendarOld: (values: { calendar: Text; problem: Text; hours: number }) => string;
+      calendarPerson: (values: { calendar: Text; name: Text; why: Text }) => string;
+      calendarEvents: (values: { calendar: Text; events: number }) => string;
+      calendarZones: (values: { calendar: Text; events: number }) => string;
     };
     gone: {
       policy: (values: { name: Text; count: number }) => string;
@@ -974,7 +981,13 @@ export interface Messages {
       tooMany: (values: { count: number; policy: Text }) => string;
       end: string;
       ended: (values: { name: Text; policy: Text }) => string;
-      notes: { directory: string; shifts: string; turns: string };
+      notes: {
+        directory: string;
+        shifts: string;
+        turns: string;
+        calendar: string;
+        oldCalendar: (values: { hours: number }) => string;
+      };
       noDay: string;
       empty: { title: string; text: string; docs: string };
     };

@@ -58,5 +58,15 @@ export function noticeLine(notice: Notice, texts: Texts): string {
       return words.fileRefused({ count: notice.faults });
     case 'jobStuck':
       return words.jobStuck(notice);
+    case 'calendarAway':
+      return notice.hours === null
+        ? words.calendarAway(notice)
+        : words.calendarOld({ ...notice, hours: notice.hours });
+    case 'calendarPerson':
+      return words.calendarPerson({ ...notice, why: whyNot(notice.why, texts) });
+    case 'calendarEvents':
+      return words.calendarEvents(notice);
+    case 'calendarZones':
+      return words.calendarZones(notice);
   }
 }

@@ -2,7 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isPublicHost } from '../config/publicAddress.ts';
-import { AddressRefused, publicLookup } from './address.ts';
+import { AddressRefused, publicLookup } from '../config/publicLookup.ts';
 
 export interface PostRequest {
   url: string;

@@ -197,8 +197,8 @@ describe('a target of a step', () => {
     describe('that is a rotation', () => {
       it('means the person on duty now', async () => {
         assert.equal(await ofStep({ rotation: 'web' }), dutyNow());
-        assert.equal(targets.rotationTurn('web')?.member, dutyNow());
-        assert.equal(targets.rotationTurn('constructor'), null);
+        assert.equal(targets.turnEnds('web'), onDuty(web, clock.now()).until);
+        assert.equal(targets.turnEnds('constructor'), null);
       });
 
       it('means the next member after the handover', async () => {

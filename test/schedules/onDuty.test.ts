@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
+import { onDuty, type TurnRotation } from '../../src/schedules/onDuty.ts';
 import { itInBoth, runs } from '../support/long.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const zone = 'Europe/Berlin';
 
-const rotation = (more: Partial<Rotation> = {}): Rotation => ({
+const rotation = (more: Partial<TurnRotation> = {}): TurnRotation => ({
   members: ['Adele', 'Alex', 'Megan'],
   every: 7 * DAY,
   handover: { weekday: 1, hour: 9, minute: 0 },
@@ -21,7 +21,7 @@ const shown = (at: number, timeZone = zone): string =>
   DateTime.fromMillis(at, { zone: timeZone }).toFormat('ccc yyyy-MM-dd HH:mm');
 
 /** The turns from a time on: "until when, in local time; how many hours". */
-function turns(one: Rotation, from: number, count: number): { until: string; hours: number }[] {
+function turns(one: TurnRotation, from: number, count: number): { until: string; hours: number }[] {
   const found = [];
   for (let at = onDuty(one, from).until, left = count; left > 0; left -= 1) {
     const { until } = onDuty(one, at);

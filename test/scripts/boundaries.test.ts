@@ -82,6 +82,13 @@ const planted: [rule: string, file: string, source: string][] = [
   ['alerts and escalations', 'src/escalations/escalationService.ts', "import { x } from '../chat/bot.ts';"],
   ['alerts and escalations', 'src/alerts/grafana.ts', "import type { X } from '../http/server.ts';"],
   ['nothing below src/console', 'src/chat/bot.ts', "import type { Now } from '../console/model.ts';"],
+  ['src/import reads exports', 'src/import/pagerduty.ts', "import { readFileSync } from 'node:fs';"],
+  [
+    'src/import reads exports',
+    'src/import/carry.ts',
+    "import { createLog } from '../operations/logging/log.ts';",
+  ],
+  ['nothing imports src/import', 'src/config/config.ts', "import { convert } from '../import/convert.ts';"],
   ['one way within src/chat', 'src/chat/turn/turn.ts', "import { place } from '../calls/placing.ts';"],
   ['one way within src/chat', 'src/chat/connector/adapter.ts', "import { createBot } from '../bot.ts';"],
   ['config imports nothing', 'src/config/rules.ts', "import type { Call } from '../calls/call.ts';"],

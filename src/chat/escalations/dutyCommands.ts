@@ -19,7 +19,7 @@ import { parseTime } from '../language/times.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
-  targets: Pick<Targets, 'ofStep' | 'rotationTurn'>;
+  targets: Pick<Targets, 'ofStep' | 'turnEnds' | 'calendarAge'>;
   directory: Pick<Directory, 'get'>;
   permissions: Pick<CallPermissions, 'checkAsker'>;
   database: Database;
@@ -54,7 +54,7 @@ export class DutyCommands {
         ]),
     );
     if (!(await turn.isFirstDelivery())) return;
-    const lines = steps.flat();
+    const lines = [...steps.flat(), ...this.#oldCalendars(turn, policy.steps)];
     if (cover) {
       const until = this.#shown(turn, cover.until);
       lines.push(words.covering({ name: cover.person.displayName, until }));
@@ -80,13 +80,22 @@ export class DutyCommands {
     ];
   }
 
+  #oldCalendars(turn: ChatTurn, steps: readonly FrozenStep[]): string[] {
+    const names = steps.flatMap(({ targets }) => targets.flatMap(rotationsOf));
+    return [...new Set(names)].flatMap((rotation) => {
+      const hours = this.#parts.targets.calendarAge(rotation);
+      const { oldCalendar } = turn.texts.chat.escalations.onCall;
+      return hours === null ? [] : [oldCalendar({ rotation, hours })];
+    });
+  }
+
   /** When the turn of the step's only rotation ends; null if it has other targets, or somebody covers. */
   async #turnEnds(policy: string, targets: readonly TargetSpec[]): Promise<number | null> {
     const { database, clock } = this.#parts;
     const [only, ...more] = targets;
     if (!only || more.length > 0 || !('rotation' in only)) return null;
     if (await coverAt(database.sql, policy, clock.now())) return null;
-    return this.#parts.targets.rotationTurn(only.rotation)?.until ?? null;
+    return this.#parts.targets.turnEnds(only.rotation);
   }
 
   async #cover(turn: ChatTurn, command: Extract<Command, { kind: 'cover' }>): Promise<void> {
@@ -136,4 +145,9 @@ export class DutyCommands {
   #zone(turn: ChatTurn): string {
     return turn.incoming.timeZone ?? this.#parts.ringdown().timeZone;
   }
+}
+
+function rotationsOf(target: TargetSpec): string[] {
+  if ('rotation' in target) return [target.rotation];
+  return 'shifts' in target && target.fallback ? rotationsOf(target.fallback) : [];
 }

@@ -11,8 +11,7 @@ import { coverAt } from '../../schedules/coverStore.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
-import { dutyPlanOf } from '../../escalations/policies.ts';
-import type { Targets } from '../../escalations/targets.ts';
+import type { DutyPlan, Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import type { Choices } from '../choices/choices.ts';
 import { CardDeliveries } from './cardDeliveries.ts';
@@ -38,8 +37,10 @@ import type { ChatTurn } from '../turn/turn.ts';
 /** What escalations in chat need from other rooms. */
 export interface EscalationParts {
   service: EscalationService;
-  targets: Pick<Targets, 'ofStep' | 'rotationTurn'>;
+  targets: Pick<Targets, 'ofStep' | 'turnEnds' | 'calendarAge'>;
   callees: Callees;
+  /** What ringdown.yaml and the calendars say now. */
+  plan: () => DutyPlan;
 }
 
 interface Parts extends EscalationParts {
@@ -83,7 +84,7 @@ export class EscalationsInChat {
       directory,
       permissions,
       clock,
-      plan: () => dutyPlanOf(ringdown()),
+      plan: parts.plan,
       wasSentCard: async (id, objectId) => {
         const shown = await cardsOf(database.sql, escalationSubject(id));
         return shown.some(({ audience }) => personOf(audience) === objectId.toLowerCase());

@@ -22,7 +22,7 @@ export function startEscalationSchema(known: KnownNames) {
   return only({
     policy: words(LIMITS.name).optional().describe('Name of a policy in ringdown.yaml.'),
     steps: z
-      .array(stepSchema(known), { error: 'must be a list' })
+      .array(stepSchema(known, 'request'), { error: 'must be a list' })
       .min(1, { error: 'must have at least one step' })
       .max(LIMITS.steps, { error: `must have at most ${LIMITS.steps} steps` })
       .optional()

@@ -10,7 +10,10 @@ import { createGraphDirectory } from '../../directory/graphDirectory.ts';
 import { hasApp } from '../../directory/teamsApps.ts';
 import { RingdownError } from '../../errors.ts';
 import { createServiceProbe } from '../../telephony/serviceProbe.ts';
+import type { CalendarBook } from '../../schedules/calendarDuty.ts';
+import type { CalendarSource } from '../../schedules/ical/source.ts';
 import { checkBot } from './botCheck.ts';
+import { checkCalendars } from './calendarsCheck.ts';
 import { checkCalls } from './callsCheck.ts';
 import { checkConsole } from './consoleCheck.ts';
 import { checkClock, type TimeHeard } from './clockCheck.ts';
@@ -35,6 +38,8 @@ export interface Surroundings {
   publicUrl?: string;
   /** The embedded database of this process. It is inspected as it is: nobody can open it twice. */
   embedded?: Sql | null;
+  /** What this process knows of a calendar. */
+  calendars?: (source: CalendarSource) => CalendarBook;
 }
 
 /**
@@ -59,7 +64,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const state = surroundings.embedded
     ? await inspectOpen(surroundings.embedded, now)
     : await inspectDatabase(databaseAccess(config, azure, clock), now);
-  const [bot, calls, directory, speech, callbacks, webhooks] = await Promise.all([
+  const [bot, calls, directory, speech, callbacks, webhooks, calendars] = await Promise.all([
     checkBot({
       config,
       now,
@@ -82,8 +87,13 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
     checkSpeech(config, now),
     checkReach(reach),
     checkWebhooks(config.ringdown),
+    checkCalendars({ config, now, known: surroundings.calendars ?? null }),
   ]);
-  const policies = await policiesOf(config, directory, { ...graphParts, graphOfBot });
+  const policies = await policiesOf(config, directory, {
+    ...graphParts,
+    graphOfBot,
+    calendars: calendars.books,
+  });
   const findings = [
     passed(
       'configuration',
@@ -98,6 +108,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
     ...directory.findings,
     ...speech,
     ...webhooks,
+    ...calendars.findings,
     ...policies,
   ];
   return findings.toSorted((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area));
@@ -110,10 +121,16 @@ function databaseTime(state: DatabaseState): TimeHeard | null {
 async function policiesOf(
   config: Config,
   { held }: DirectoryExamined,
-  parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graphOfBot: GraphClient },
+  parts: {
+    graphUrl: string;
+    getToken: () => Promise<string>;
+    clock: Clock;
+    graphOfBot: GraphClient;
+    calendars: ReadonlyMap<string, CalendarBook>;
+  },
 ): Promise<Finding[]> {
   if (held === null) return [skipped('policies', 'People cannot be looked up: see “directory”.')];
-  const { graphUrl, getToken, clock, graphOfBot } = parts;
+  const { graphUrl, getToken, clock, graphOfBot, calendars } = parts;
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
     graphUrl,
@@ -126,6 +143,7 @@ async function policiesOf(
   try {
     return await checkPolicies({
       ringdown,
+      calendars,
       directory,
       now: () => clock.now(),
       hasApp: async (objectId) => (held.has('apps') ? await hasApp(graphOfBot, objectId, app) : null),

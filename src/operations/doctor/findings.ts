@@ -10,6 +10,7 @@ export const areas = [
   'speech',
   'event grid',
   'webhooks',
+  'calendars',
   'policies',
 ] as const;
 
@@ -218,6 +219,21 @@ export const catalogue = {
     area: 'webhooks',
     level: 'fault',
     means: 'A webhook points into a private network.',
+  },
+  calendarUnreachable: {
+    area: 'calendars',
+    level: 'fault',
+    means: 'A calendar of a rotation cannot be fetched.',
+  },
+  calendarUnreadable: {
+    area: 'calendars',
+    level: 'fault',
+    means: 'What the address of a calendar answers is no calendar, or is incomplete.',
+  },
+  calendarEventsUnread: {
+    area: 'calendars',
+    level: 'note',
+    means: 'Events of a calendar have faults, or unknown time zones.',
   },
   policyTargetUnknown: {
     area: 'policies',

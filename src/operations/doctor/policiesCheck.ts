@@ -3,12 +3,16 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
 import { findNow, type LookedUp } from '../../escalations/targets.ts';
+import { lookUp } from '../../config/lookUp.ts';
+import { peopleIn, type CalendarBook } from '../../schedules/calendarDuty.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { found, passed, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
 
 export interface PoliciesParts {
   ringdown: RingdownYaml;
+  /** What the calendars of rotations say. */
+  calendars: ReadonlyMap<string, CalendarBook>;
   directory: Directory;
   now: () => number;
   /** Whether a person has the Teams app; null if unknown. */
@@ -61,7 +65,7 @@ async function checkPolicy(
     { where: ofTest, targets: test },
   ];
   for (const { where, targets } of called) {
-    for (const spec of targets.flatMap((target) => unfold(target, ringdown))) {
+    for (const spec of targets.flatMap((target) => unfold(target, parts))) {
       const reached = await reach(spec, where, parts);
       findings.push(...reached.skipped.map((one) => notReached(one, where)));
       people.push(...reached.targets.map((target) => ({ target, where })));
@@ -82,14 +86,22 @@ async function checkPolicy(
   return { findings, people };
 }
 
+/** Of a calendar, the people of the coming weeks are checked. */
+const AHEAD_MS = 31 * 86_400_000;
+
 /** A rotation stands for all its members: each will be on duty some day. Fallbacks are checked too. */
-function unfold(target: TargetSpec, ringdown: RingdownYaml): (LookedUp | { voiceApp: string })[] {
+function unfold(target: TargetSpec, parts: PoliciesParts): (LookedUp | { voiceApp: string })[] {
   if ('rotation' in target) {
-    const rotation = Object.entries(ringdown.rotations).find(([name]) => name === target.rotation)?.[1];
-    return (rotation?.members ?? []).map((user) => ({ user }));
+    const { ringdown, calendars, now } = parts;
+    const rotation = lookUp(ringdown.rotations, target.rotation);
+    if (!rotation) return [];
+    if ('members' in rotation) return rotation.members.map((user) => ({ user }));
+    const calendar = calendars.get(target.rotation);
+    if (calendar?.kind !== 'known') return [];
+    return peopleIn(calendar.duties, now(), now() + AHEAD_MS).map(({ words }) => ({ oneOf: words }));
   }
   if (!('shifts' in target)) return [target];
-  return [{ shifts: target.shifts }, ...(target.fallback ? unfold(target.fallback, ringdown) : [])];
+  return [{ shifts: target.shifts }, ...(target.fallback ? unfold(target.fallback, parts) : [])];
 }
 
 async function reach(

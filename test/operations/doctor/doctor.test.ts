@@ -12,6 +12,8 @@ import { examine, type Surroundings } from '../../../src/operations/doctor/docto
 import { areas, catalogue, type Finding, type FindingName } from '../../../src/operations/doctor/findings.ts';
 import { hasNoFaults, report } from '../../../src/operations/doctor/report.ts';
 import { freePort } from '../../../demo/ports.ts';
+import { calendarServer } from '../../support/schedules/calendarServer.ts';
+import { calendar } from '../../support/schedules/calendarText.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { emptyPostgresUrl, onPostgres } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
@@ -400,6 +402,23 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
   webhookAddressPrivate: {
     plant: (setUp) => {
       setUp.yaml += 'webhooks: [{url: "https://10.1.2.3/x", secrets: [a-secret-of-webhooks]}]';
+    },
+  },
+  calendarUnreachable: {
+    plant: async (setUp) => {
+      setUp.yaml += `rotations: {web: {ical: "${await nowhere()}/a-secret-of-calendars", allowPrivate: true}}`;
+    },
+  },
+  calendarUnreadable: {
+    plant: async (setUp) => {
+      const { url } = await calendarServer('<title>Sign in</title>');
+      setUp.yaml += `rotations: {web: {ical: "${url}", allowPrivate: true}}`;
+    },
+  },
+  calendarEventsUnread: {
+    plant: async (setUp) => {
+      const { url } = await calendarServer(calendar(['DTSTART:never'], ['DTSTART:20260324T080000Z']));
+      setUp.yaml += `rotations: {web: {ical: "${url}", allowPrivate: true}}`;
     },
   },
   policyTargetUnknown: {

@@ -17,7 +17,7 @@ import { Callees } from '../../../src/escalations/callees.ts';
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService } from '../../../src/escalations/escalationService.ts';
 import { dutyPlanOf } from '../../../src/escalations/policies.ts';
-import { Targets } from '../../../src/escalations/targets.ts';
+import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { RingdownError } from '../../../src/errors.ts';
 import { ChosenLanguages } from '../../../src/languages/chosenLanguages.ts';
 import { Pause } from '../../../src/operations/pause.ts';
@@ -131,7 +131,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     log,
     apart: false,
   });
-  const targets = new Targets({ sql, directory: graph, clock, log, plan: () => dutyPlanOf(ringdown) });
+  const plan = (): DutyPlan => dutyPlanOf(ringdown, { bookOf: () => ({ kind: 'unknown' }) });
+  const targets = new Targets({ sql, directory: graph, clock, log, plan });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),
@@ -149,7 +150,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     clock,
     log,
     ringdown: () => ringdown,
-    escalations: { service: escalations, targets, callees },
+    escalations: { service: escalations, targets, callees, plan },
     pause: {
       state: async () => await pause.state(),
       pause: async ({ name }) => await pause.pause(name),

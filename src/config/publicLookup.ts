@@ -1,6 +1,6 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isPublicAddress } from '../config/publicAddress.ts';
+import { isPublicAddress } from './publicAddress.ts';
 
 export class AddressRefused extends Error {
   constructor() {

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { isAddress } from './rules.ts';
+
+/** Names of the file contain no `#`, so none is like this one. */
+const MARK = '#';
+
+/**
+ * The name of a calendar that has none in the file, for people to read: its host or the file's name, and a mark of the
+ * rest, which is secret.
+ */
+export function calendarName(place: string): string {
+  const shown = isAddress(place) ? (URL.parse(place)?.hostname ?? '') : (place.split(/[\\/]/).at(-1) ?? '');
+  return `${shown} ${MARK}${calendarKey(place).slice(0, 6)}`;
+}
+
+/** Stands for the place of a calendar where it must not be shown. */
+export function calendarKey(place: string): string {
+  return createHash('sha256').update(place).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,32 @@
+/** A calendar of these lines: each list is one VEVENT, or another component if its first line begins one. */
+export function calendar(...components: readonly (readonly string[])[]): string {
+  const lines = components.flatMap((lines) =>
+    lines[0]?.startsWith('BEGIN:') || lines[0]?.startsWith('X-')
+      ? lines
+      : ['BEGIN:VEVENT', ...lines, 'END:VEVENT'],
+  );
+  return ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//made up//EN', ...lines, 'END:VCALENDAR', ''].join(
+    '\r\n',
+  );
+}
+
+/** As Outlook writes the zone of Berlin, with the name that it is given. */
+export function berlinAs(name: string): string[] {
+  return [
+    'BEGIN:VTIMEZONE',
+    `TZID:${name}`,
+    'BEGIN:STANDARD',
+    'DTSTART:16010101T030000',
+    'TZOFFSETFROM:+0200',
+    'TZOFFSETTO:+0100',
+    'RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10',
+    'END:STANDARD',
+    'BEGIN:DAYLIGHT',
+    'DTSTART:16010101T020000',
+    'TZOFFSETFROM:+0100',
+    'TZOFFSETTO:+0200',
+    'RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3',
+    'END:DAYLIGHT',
+    'END:VTIMEZONE',
+  ];
+}
