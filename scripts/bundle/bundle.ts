@@ -27,6 +27,7 @@ const PROGRAMS = {
   doctor: 'src/doctor.ts',
   record: 'src/record.ts',
   pgliteCreator: 'src/database/pgliteCreator.ts',
+  calendarReader: 'src/schedules/ical/calendarReader.ts',
 };
 /** Optional dependencies of packages: faster or native implementations. They are not installed. */
 const MISSED = ['bufferutil', 'dtrace-provider', 'encoding', 'pg-native', 'utf-8-validate'];

@@ -160,7 +160,7 @@ const calendarTarget = () =>
 const calendar = () =>
   only({
     ical: calendarPlace().register(examples, {
-      example: '"https://outlook.office365.com/owa/calendar/…/calendar.ics"',
+      example: '"https://calendar.contoso.example/secret/basic.ics"',
     }),
     // Of whole days, and of times that name no zone. Default: what the calendar says, then the file's.
     timeZone: timeZone().optional(),

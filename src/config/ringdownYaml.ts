@@ -252,12 +252,15 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   }
   if (issue.code === 'invalid_key') return [{ path: issue.path, problem: issue.message, atKey: true }];
   if (issue.code === 'invalid_union') {
-    // The option with the fewest faults is the one that was meant. If several are equal, none was.
+    // The option with the fewest unknown keys, and then the fewest faults, is the one that was meant. If several are
+    // equal, none was.
     const options = issue.errors.map((errors) =>
       errors.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] })),
     );
-    const fewest = Math.min(...options.map(({ length }) => length));
-    const [meant, ...others] = options.filter(({ length }) => length === fewest);
+    const misfit = (found: readonly Issue[]): number =>
+      found.length + 1000 * found.filter(({ unknownKey }) => unknownKey).length;
+    const fewest = Math.min(...options.map(misfit));
+    const [meant, ...others] = options.filter((found) => misfit(found) === fewest);
     if (meant !== undefined && others.length === 0) return meant;
   }
   return [{ path: issue.path, problem: issue.message }];

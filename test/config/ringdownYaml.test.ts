@@ -279,6 +279,15 @@ describe('ringdown.yaml', () => {
       'rotations: {web: {members: [a], every: 1w, handover: "Mon 09:00", timeZone: CEST+1}}',
       'timeZone: must be an IANA',
     ],
+    [
+      'rotations: {db: {ical: "http://contoso.example/a-secret"}}',
+      'rotations.db.ical: must be https; plain http is accepted on loopback',
+    ],
+    ['rotations: {db: {ical: 5}}', 'rotations.db.ical: must be an https address or a file'],
+    ['rotations: {db: {ical: a.ics, every: 1w}}', 'rotations.db.every: is unknown here'],
+    ['rotations: {db: {members: [a], handover: "Mon 09:00"}}', 'rotations.db.every: is missing'],
+    ['rotations: {db: 5}', 'rotations.db: must be {members: …, every: …, handover: …} or {ical: …}'],
+    [steps('{targets: [{ical: "ftp://contoso.example/x"}]}'), 'targets[0].ical: must be an https address'],
     ['rotations: {"": {members: [a], every: 1w, handover: "Mon 09:00"}}', 'rotations.: must be a name'],
     [policies('{}'), '1:15 policies.p.steps: is missing'],
     [policies('{steps: []}'), 'policies.p.steps: must have at least one entry'],
@@ -579,6 +588,31 @@ apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
       assert.equal(faults.length, 1);
       assert.match(faults[0] ?? '', /2:1 timezone: is unknown here; known keys: timeZone/);
     });
+  });
+
+  it('makes a rotation of a calendar in a target, whose name shows nothing of the address', () => {
+    const secret = 'https://calendar.contoso.example/a-secret/basic.ics';
+    const { rotations, policies } = readRingdownYaml(
+      `rotations: {db: {ical: "webcal://calendar.contoso.example/x"}}
+policies:
+  p:
+    steps: [{targets: [{ical: "\${PLACE}", timeZone: Asia/Tokyo}, {shifts: "${group}", fallback: {ical: duty/web.ics}}]}]
+    test: [{ical: duty/web.ics}]`,
+      { PLACE: secret },
+    );
+    const [own = '', web = ''] = Object.keys(rotations);
+    assert.match(own, /^calendar\.contoso\.example #[0-9a-f]{6}$/);
+    assert.match(web, /^web\.ics #[0-9a-f]{6}$/);
+    assert.deepEqual(rotations, {
+      [own]: { ical: secret, timeZone: 'Asia/Tokyo', allowPrivate: false },
+      [web]: { ical: 'duty/web.ics', allowPrivate: false },
+      db: { ical: 'https://calendar.contoso.example/x', allowPrivate: false },
+    });
+    assert.deepEqual(policies['p']?.steps[0]?.targets, [
+      { rotation: own },
+      { shifts: group, fallback: { rotation: web } },
+    ]);
+    assert.deepEqual(policies['p']?.test, [{ rotation: web }]);
   });
 
   it('turns any text into a file or into faults', () => {

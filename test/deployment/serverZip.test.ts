@@ -119,6 +119,7 @@ describe('the bundled server', function () {
     for (const file of [
       'LICENSE',
       'THIRD-PARTY-NOTICES.txt',
+      'server/calendarReader.js',
       'server/pgliteCreator.js',
       'server/browser/azure/page.css',
       'server/browser/azure/page.js',

@@ -15,6 +15,7 @@ import {
   type Reached,
 } from '../../src/escalations/dutyPlan.ts';
 import type { TargetSpec } from '../../src/escalations/escalation.ts';
+import type { CalendarDuty } from '../../src/schedules/calendarDuty.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
 import { findNow, Targets } from '../../src/escalations/targets.ts';
 import { callableOf, toTarget } from '../../src/directory/callable.ts';
@@ -35,6 +36,27 @@ const web: Rotation = {
   every: WEEK,
   handover: { weekday: 1, hour: 9, minute: 0 },
   timeZone: zone,
+};
+
+const duty = (name: string, from: string, to: string): CalendarDuty => ({
+  from: berlin(from),
+  to: berlin(to),
+  people: [{ words: [name] }],
+  priority: 0,
+  level: 0,
+});
+const db: Rotation = {
+  calendar: {
+    kind: 'known',
+    from: berlin('2026-03-23T09:00'),
+    to: berlin('2026-03-27T09:00'),
+    asOf: berlin('2026-03-23T09:00'),
+    duties: [
+      duty('Adele', '2026-03-22T09:00', '2026-03-25T09:00'),
+      duty('Alex', '2026-03-24T09:00', '2026-03-25T09:00'),
+      duty('Nobody', '2026-03-26T09:00', '2026-04-01T09:00'),
+    ],
+  },
 };
 
 const target = (name: string): Cover['person'] => ({
@@ -73,7 +95,7 @@ const reach = (words: Named): Reached | null => {
     const found = [...people.values()].find(({ id }) => id === words.userId);
     return found ? { targets: [found], skipped: [] } : null;
   }
-  const name = 'user' in words ? words.user : '';
+  const name = 'user' in words ? words.user : 'oneOf' in words ? (words.oneOf[0] ?? '') : '';
   const found = people.get(name);
   return found
     ? { targets: [found], skipped: [] }
@@ -96,6 +118,21 @@ describe('the duty plan', () => {
     {
       title: 'has the turns of a rotation, also across a change of the clocks',
       spans: ['Mon 23 00:00 rotation Adele', 'Mon 23 09:00 > rotation Alex', 'Mon 30 09:00 > rotation Adele'],
+    },
+    {
+      title: 'has the duties of a calendar: together, between them nobody, and nothing beyond what was read',
+      spec: { rotation: 'db' },
+      covers: [cover('Megan', '2026-03-24T12:00', '2026-03-24T18:00', '2026-03-23T12:00')],
+      spans: [
+        'Mon 23 00:00 rotation nobody (calendarUnavailable)',
+        'Mon 23 09:00 rotation Adele',
+        'Tue 24 09:00 > rotation Adele, Alex',
+        'Tue 24 12:00 cover Megan instead of Adele',
+        'Tue 24 18:00 rotation Adele, Alex',
+        'Wed 25 09:00 > rotation nobody (nobodyOnDuty)',
+        'Thu 26 09:00 > rotation nobody (notFound)',
+        'Fri 27 09:00 rotation nobody (calendarUnavailable)',
+      ],
     },
     {
       title: 'joins turns of a member who follows themselves',
@@ -196,7 +233,7 @@ describe('the duty plan', () => {
   for (const one of cases) {
     it(one.title, () => {
       const facts: DutyFacts = {
-        rotations: { web: { ...web, ...one.rotation } },
+        rotations: { web: { ...web, ...one.rotation }, db },
         covers: one.covers ?? [],
         shiftsOf: () => one.shifts ?? [],
         reach,

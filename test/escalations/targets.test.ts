@@ -3,6 +3,7 @@ import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Database } from '../../src/database/open.ts';
 import { Callees } from '../../src/escalations/callees.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
+import type { CalendarDuty } from '../../src/schedules/calendarDuty.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
@@ -192,6 +193,60 @@ describe('a target of a step', () => {
         await ofStep({ group }),
         'Adele, Una; Dora: disabled; Gus: guest; Nora: noLicence; Theo: noTeamsPhone',
       );
+    });
+
+    describe('that is a calendar', () => {
+      const duty = (words: string[], more: Partial<CalendarDuty> = {}): CalendarDuty => ({
+        from: clock.now() - 3_600_000,
+        to: clock.now() + 3_600_000,
+        people: [{ words }],
+        priority: 0,
+        level: 0,
+        ...more,
+      });
+      const says = (...duties: CalendarDuty[]): void => {
+        const [from, to] = [clock.now() - 86_400_000, clock.now() + 86_400_000];
+        const calendar = { kind: 'known' as const, duties, from, to, asOf: clock.now() };
+        plan = { ...plan, rotations: { db: { calendar } } };
+      };
+
+      it('means all who are on duty now, each by the first words that the directory knows', async () => {
+        says(
+          duty(['adele@contoso.example', 'Alex'], { priority: 2 }),
+          duty(['adele.old@contoso.example', 'Megan'], { priority: 1 }),
+          duty(['Diego'], { from: clock.now() + 1 }),
+          duty([], { priority: 3 }),
+          duty(['Zoe', 'zoe']),
+        );
+        assert.equal(await ofStep({ rotation: 'db' }), 'Megan, Adele; db: notFound; Zoe: notFound');
+        assert.equal(targets.turnEnds('db'), clock.now() + 1);
+      });
+
+      it('means nobody between duties, and nothing is known of one that was never read', async () => {
+        says();
+        assert.equal(await ofStep({ rotation: 'db' }), '; db: nobodyOnDuty');
+        assert.equal(targets.turnEnds('db'), null);
+        clock.setTime(clock.now() + 2 * 86_400_000);
+        assert.equal(await ofStep({ rotation: 'db' }), '; db: calendarUnavailable');
+        plan = { ...plan, rotations: { db: { calendar: { kind: 'unknown' } } } };
+        assert.equal(await ofStep({ rotation: 'db' }), '; db: calendarUnavailable');
+      });
+
+      it('means the person who covers', async () => {
+        says(duty(['Adele']));
+        await cover('Megan', 3_600_000);
+        assert.equal(await ofStep({ rotation: 'db' }), 'Megan');
+      });
+
+      it('means the same people, or those of its last duty, while the directory is away', async () => {
+        says(duty(['Adele']), duty(['Alex']));
+        await ofStep({ rotation: 'db' });
+        directory.state = 'away';
+        const again = await targets.ofStep('payments', step({ rotation: 'db' }));
+        assert.equal(words(again), 'Adele, Alex; remembered: db');
+        says(duty(['Diego']));
+        assert.equal(await ofStep({ rotation: 'db' }), 'Adele, Alex; remembered: db');
+      });
     });
 
     describe('that is a rotation', () => {

@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { publicLookup } from '../../../src/config/publicLookup.ts';
-import { fetchCalendar, MOST_BYTES, type Fetched } from '../../../src/schedules/ical/fetchCalendar.ts';
+import {
+  fetchCalendar,
+  MOST_BYTES,
+  type Fetched,
+  type Validators,
+} from '../../../src/schedules/ical/fetchCalendar.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { calendarServer, SECRET, type CalendarServer } from '../../support/schedules/calendarServer.ts';
 
 const TEXT = 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n';
-const nothing = { etag: null, lastModified: null };
+const nothing: Validators = { etag: null, lastModified: null };
 
 describe('a calendar is fetched', () => {
   let server: CalendarServer;
