@@ -18,6 +18,7 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   covers: 'schedules',
   escalation_timeline: 'escalations',
   escalations: 'escalations',
+  exchanges: 'schedules',
   grid_events: 'telephony',
   heartbeats: 'alerts',
   idempotency: 'http',

@@ -2,6 +2,7 @@ import type { Target } from '../calls/call.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { Shift } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
+import { isFor } from '../schedules/covering.ts';
 import type { Skipped, TargetSpec } from './escalation.ts';
 import { onDuty, type Rotation } from '../schedules/onDuty.ts';
 
@@ -69,6 +70,7 @@ const nobody: Reached = { targets: [], skipped: [] };
 
 function planOfRotation(name: string, from: number, to: number, facts: DutyFacts): PlannedSpan[] {
   const rotation = lookUp(facts.rotations, name);
+  const covers = facts.covers.filter((cover) => isFor(cover, name));
   const turns: Turn[] = rotation
     ? turnsOf(rotation, from, to)
     : [{ from, to, member: null, handOver: false }];
@@ -77,9 +79,9 @@ function planOfRotation(name: string, from: number, to: number, facts: DutyFacts
       turn.member === null
         ? { targets: [], skipped: [{ name, reason: 'notInFile' as const }] }
         : (facts.reach({ user: turn.member }) ?? nobody);
-    const bounds = facts.covers.flatMap((cover) => [cover.from, cover.until]);
+    const bounds = covers.flatMap((cover) => [cover.from, cover.until]);
     const coverAt = (at: number): Cover | null =>
-      facts.covers.find((one) => one.from <= at && at < one.until) ?? null;
+      covers.find((one) => one.from <= at && at < one.until) ?? null;
     return piecesOf(turn.from, turn.to, bounds, coverAt).map(({ value: cover, ...piece }) => {
       const handOver = turn.handOver && piece.from === turn.from;
       return cover
