@@ -20,8 +20,10 @@ export type ExchangeState =
   /** The asked person has nothing to give in return. The asker decides whether to ask for a plain cover. */
   | { kind: 'proposed' }
   /** `deliveredAt` is null until the question has reached the asked person. */
-  | { kind: 'asked'; deliveredAt: number | null }
+  | { kind: 'asked'; since: number; deliveredAt: number | null }
   | { kind: 'accepted' | 'declined' | 'withdrawn' | 'expired'; at: number }
+  /** The asker wanted no plain cover, or did not say. */
+  | { kind: 'notAsked'; at: number }
   | { kind: 'failed'; at: number; why: ExchangeFault }
   /** The question did not reach them; `why` is a reason of the messenger. */
   | { kind: 'undelivered'; at: number; why: string };
@@ -65,6 +67,16 @@ export function isSettled({ kind }: ExchangeState): boolean {
   return kind !== 'proposed' && kind !== 'asked';
 }
 
+/** What people want after the time is over. Only what became of the message still counts then. */
+const endsIfLate: ReadonlySet<ExchangeEvent['kind']> = new Set([
+  'accept',
+  'decline',
+  'withdraw',
+  'confirm',
+  'fail',
+  'expire',
+]);
+
 /**
  * What follows from an event.
  *
@@ -78,25 +90,27 @@ export function stateAfter(
 ): ExchangeState | null {
   if (isSettled(state)) return null;
   const isLate = at >= expiresAt;
-  const isAsked = state.kind === 'asked';
+  if (state.kind !== 'asked') {
+    if (event.kind === 'confirm' && !isLate) return { kind: 'asked', since: at, deliveredAt: null };
+    const isOver = event.kind === 'withdraw' || (isLate && endsIfLate.has(event.kind));
+    return isOver ? { kind: 'notAsked', at } : null;
+  }
+  if (isLate && endsIfLate.has(event.kind)) return { kind: 'expired', at };
   switch (event.kind) {
-    case 'confirm':
-      if (isAsked) return null;
-      return isLate ? { kind: 'expired', at } : { kind: 'asked', deliveredAt: null };
     case 'delivered':
-      return isAsked && state.deliveredAt === null ? { kind: 'asked', deliveredAt: at } : null;
-    case 'withdraw':
-      return isLate ? { kind: 'expired', at } : { kind: 'withdrawn', at };
-    case 'expire':
-      return isLate ? { kind: 'expired', at } : null;
+      return state.deliveredAt === null ? { ...state, deliveredAt: at } : null;
     case 'accept':
+      return { kind: 'accepted', at };
     case 'decline':
+      return { kind: 'declined', at };
+    case 'withdraw':
+      return { kind: 'withdrawn', at };
     case 'fail':
-      if (!isAsked) return null;
-      if (isLate) return { kind: 'expired', at };
-      if (event.kind === 'fail') return { kind: 'failed', at, why: event.why };
-      return { kind: event.kind === 'accept' ? 'accepted' : 'declined', at };
+      return { kind: 'failed', at, why: event.why };
     case 'undeliverable':
-      return isAsked ? { kind: 'undelivered', at, why: event.why } : null;
+      return { kind: 'undelivered', at, why: event.why };
+    case 'confirm':
+    case 'expire':
+      return null;
   }
 }

@@ -53,8 +53,9 @@ export function busyWith(person: string, plan: readonly DutySpan[]): Span[] {
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /**
- * Which part of their duty the asker gives for the time they named. A turn of up to a day is given as a whole; of a longer
- * one, the part on that day. If they named a range, only what is in it. A duty that has begun is given from soon on.
+ * Which part of their duty the asker gives for the time they named. A turn of up to a day that begins on that day, or runs
+ * at that moment, is given as a whole; of any other, the part on that day. If they named a range, only what is in it. A
+ * duty that has begun is given from soon on.
  *
  * @param duty the asker's, in order
  * @param now epoch milliseconds
@@ -68,12 +69,13 @@ export function spanToGive(duty: readonly Span[], named: NamedTime, now: number,
   const day = named.kind === 'day' ? named : dayOf(named.at, zone);
   const isMeant = (span: Span): boolean =>
     named.kind === 'day' ? overlap(span, day) : span.from <= named.at && named.at < span.to;
-  const meant = duty
-    .filter(isMeant)
-    .map((span) => ({ begins: span.from, parts: isWhole(span) ? [span] : within(span, day) }))
-    .flatMap(({ begins, parts }) => parts.flatMap(left).map((part) => ({ begins, part })));
+  const meant = duty.filter(isMeant).flatMap((span) => {
+    const begins = day.from <= span.from;
+    const isGivenWhole = isShort(span) && (begins || named.kind === 'moment');
+    return (isGivenWhole ? [span] : within(span, day)).flatMap(left).map((part) => ({ begins, part }));
+  });
   // "On Friday" is the night that begins on Friday rather than the one that ends then.
-  const first = meant.find(({ begins }) => begins >= day.from) ?? meant[0];
+  const first = meant.find(({ begins }) => begins) ?? meant[0];
   return first?.part ?? null;
 }
 
@@ -116,7 +118,7 @@ export function overlap(one: Span, other: Span): boolean {
   return one.from < other.to && other.from < one.to;
 }
 
-const isWhole = ({ from, to }: Span): boolean => to - from <= LONGEST_WHOLE_MS;
+const isShort = ({ from, to }: Span): boolean => to - from <= LONGEST_WHOLE_MS;
 
 const firstOf = ({ from }: Span, length: number): Span => ({ from, to: from + length });
 
