@@ -79,7 +79,11 @@ export class ExchangeService {
   }
 
   /** @returns null if there is no such offer */
-  async happens(id: string, event: ExchangeEvent, also?: (work: Work) => Promise<void>): Promise<Outcome | null> {
+  async happens(
+    id: string,
+    event: ExchangeEvent,
+    also?: (work: Work) => Promise<void>,
+  ): Promise<Outcome | null> {
     return await this.#parts.transact(async (work) => {
       const exchange = await lockExchange(work.sql, id);
       if (!exchange) return null;
@@ -120,7 +124,11 @@ export class ExchangeService {
   }
 
   /** Takes both covers. @returns why none was taken; null if they were */
-  async #exchangeIn(work: Work, exchange: Exchange, policy: PolicyDuty | null): Promise<ExchangeFault | null> {
+  async #exchangeIn(
+    work: Work,
+    exchange: Exchange,
+    policy: PolicyDuty | null,
+  ): Promise<ExchangeFault | null> {
     const now = this.#parts.clock.now();
     const { asker, asked, gives, takes, rotation } = exchange;
     if (!policy) return 'askerLacksDuty';

@@ -59,7 +59,9 @@ export class RotationDuty {
         if ('userId' in one) return;
         const { directory } = this.#parts;
         const reached =
-          'voiceApp' in one ? voiceAppOf(one.voiceApp, voiceApps) : await findNow(one, directory, clock.now());
+          'voiceApp' in one
+            ? voiceAppOf(one.voiceApp, voiceApps)
+            : await findNow(one, directory, clock.now());
         found.set(storableJson(one), reached);
       }),
     );

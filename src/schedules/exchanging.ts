@@ -51,7 +51,13 @@ export function inReturn(
 
 /** Why two people can no longer exchange what they agreed on, as the plans are now; null if they can. */
 export function faultOf(
-  { rotation, asker, asked, gives, takes }: Pick<Exchange, 'rotation' | 'asker' | 'asked' | 'gives' | 'takes'>,
+  {
+    rotation,
+    asker,
+    asked,
+    gives,
+    takes,
+  }: Pick<Exchange, 'rotation' | 'asker' | 'asked' | 'gives' | 'takes'>,
   plans: RotationPlans,
 ): ExchangeFault | null {
   const plan = plans.get(rotation) ?? [];

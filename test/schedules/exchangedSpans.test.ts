@@ -21,7 +21,9 @@ const berlin = (time: string): number => DateTime.fromISO(time, { zone }).toMill
 const shown = (span: Span | null): string =>
   span === null
     ? 'nothing'
-    : [span.from, span.to].map((at) => DateTime.fromMillis(at, { zone }).toFormat('MM-dd HH:mm')).join(' to ');
+    : [span.from, span.to]
+        .map((at) => DateTime.fromMillis(at, { zone }).toFormat('MM-dd HH:mm'))
+        .join(' to ');
 
 /** Spans by the member who is on duty. */
 function planOf(rotation: Rotation, from: number, to: number): DutySpan[] {
@@ -61,19 +63,53 @@ describe('what somebody gives in an exchange of duty', () => {
   const today = onDuty(rotation(DAY, 9), now).member;
   const tomorrow = today === 'Adele' ? 'Alex' : 'Adele';
   const moment = (time: string): NamedTime => ({ kind: 'moment', at: berlin(time) });
-  const range = (from: string, to: string): NamedTime => ({ kind: 'range', from: berlin(from), to: berlin(to) });
+  const range = (from: string, to: string): NamedTime => ({
+    kind: 'range',
+    from: berlin(from),
+    to: berlin(to),
+  });
   const cases: readonly (readonly [string, DutySpan[], string, NamedTime, string])[] = [
     ['of a week, the day', weekly, who, day('2026-03-06'), '03-06 00:00 to 03-07 00:00'],
     ['of a week that ends that day, the rest', weekly, who, day('2026-03-09'), '03-09 00:00 to 03-09 09:00'],
     ['a turn of a day as a whole', daily, tomorrow, day('2026-03-05'), '03-05 09:00 to 03-06 09:00'],
     ['of a turn that ends that day, the rest', daily, today, day('2026-03-05'), '03-05 00:00 to 03-05 09:00'],
-    ['of a turn that has begun, what is left soon', daily, today, day('2026-03-04'), '03-04 12:45 to 03-05 09:00'],
-    ['the night that begins then, not the one that ends', nights, 'Adele', day('2026-03-06'), '03-06 18:00 to 03-07 08:00'],
-    ['of the night that ends then, the rest', nights, 'Adele', day('2026-03-07'), '03-07 00:00 to 03-07 08:00'],
+    [
+      'of a turn that has begun, what is left soon',
+      daily,
+      today,
+      day('2026-03-04'),
+      '03-04 12:45 to 03-05 09:00',
+    ],
+    [
+      'the night that begins then, not the one that ends',
+      nights,
+      'Adele',
+      day('2026-03-06'),
+      '03-06 18:00 to 03-07 08:00',
+    ],
+    [
+      'of the night that ends then, the rest',
+      nights,
+      'Adele',
+      day('2026-03-07'),
+      '03-07 00:00 to 03-07 08:00',
+    ],
     ['the night of that moment', nights, 'Adele', moment('2026-03-07T01:00'), '03-06 18:00 to 03-07 08:00'],
     ['of a week at a moment, its day', weekly, who, moment('2026-03-06T18:00'), '03-06 00:00 to 03-07 00:00'],
-    ['what is within a range', weekly, who, range('2026-03-06T18:00', '2026-03-07T08:00'), '03-06 18:00 to 03-07 08:00'],
-    ['only their own part of a range', weekly, who, range('2026-03-08T18:00', '2026-03-10T08:00'), '03-08 18:00 to 03-09 09:00'],
+    [
+      'what is within a range',
+      weekly,
+      who,
+      range('2026-03-06T18:00', '2026-03-07T08:00'),
+      '03-06 18:00 to 03-07 08:00',
+    ],
+    [
+      'only their own part of a range',
+      weekly,
+      who,
+      range('2026-03-08T18:00', '2026-03-10T08:00'),
+      '03-08 18:00 to 03-09 09:00',
+    ],
     ['nothing of others', weekly, who, day('2026-03-11'), 'nothing'],
     ['nothing that is over', daily, today, range('2026-03-04T09:00', '2026-03-04T12:00'), 'nothing'],
   ];
@@ -84,7 +120,9 @@ describe('what somebody gives in an exchange of duty', () => {
   }
 
   it('a day of 23 hours when the clocks go forward', () => {
-    const plan: DutySpan[] = [{ from: now, to: now + 40 * DAY, targets: [{ kind: 'teamsUser', id: 'Adele' }] }];
+    const plan: DutySpan[] = [
+      { from: now, to: now + 40 * DAY, targets: [{ kind: 'teamsUser', id: 'Adele' }] },
+    ];
     const span = spanToGive(dutyOf('Adele', plan), day('2026-03-29'), now, zone);
     assert.equal(shown(span), '03-29 00:00 to 03-30 00:00');
     assert.equal(span && (span.to - span.from) / HOUR, 23);
@@ -97,7 +135,10 @@ describe('what somebody gives in an exchange of duty', () => {
 });
 
 describe('what they get in return', () => {
-  const give = (from: string, hours: number): Span => ({ from: berlin(from), to: berlin(from) + hours * HOUR });
+  const give = (from: string, hours: number): Span => ({
+    from: berlin(from),
+    to: berlin(from) + hours * HOUR,
+  });
   const back = (plan: DutySpan[], gives: Span, busy: Span[] = []): string =>
     shown(spanInReturn(dutyOf('Alex', plan), gives, { now, zone, busy }));
   const alone = (...spans: Span[]): DutySpan[] =>
@@ -134,14 +175,12 @@ describe('what they get in return', () => {
         members: fc.integer({ min: 2, max: 4 }),
         timeZone: fc.constantFrom(zone, 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe'),
       })
-      .map(
-        ({ every, weekday, hour, members, timeZone }): Rotation => ({
-          members: ['Adele', 'Alex', 'Megan', 'Chris'].slice(0, members),
-          every,
-          handover: { weekday, hour, minute: 0 },
-          timeZone,
-        }),
-      );
+      .map(({ every, weekday, hour, members, timeZone }): Rotation => ({
+        members: ['Adele', 'Alex', 'Megan', 'Chris'].slice(0, members),
+        every,
+        handover: { weekday, hour, minute: 0 },
+        timeZone,
+      }));
     // Most of these weeks have a day on which some clocks change.
     const anyNow = fc.integer({ min: 0, max: 400 * 24 }).map((hours) => berlin('2026-01-01') + hours * HOUR);
     fc.assert(
@@ -156,7 +195,11 @@ describe('what they get in return', () => {
         const plans = new Map([['web', plan]]);
         const [found] = givable(plans, 'Adele', { named, now: at, zone: one.timeZone });
         if (!found) return;
-        const back = inReturn(plans, { asker: 'Adele', asked: 'Alex' }, { ...found, now: at, zone: one.timeZone });
+        const back = inReturn(
+          plans,
+          { asker: 'Adele', asked: 'Alex' },
+          { ...found, now: at, zone: one.timeZone },
+        );
         assert.notEqual(back, 'busy');
         if (back === 'busy' || back.takes === null) return;
         const after = covered(covered(plan, found.gives, 'Alex'), back.takes, 'Adele');

@@ -46,11 +46,13 @@ function fillThree(words: readonly Word[], { parts, slots }: Frame, language: La
   const one = split(rest, between);
   if (!one) return mayLack ? { [first]: rest } : undefined;
   const two = split(one.after, beforeLast);
-  if (last !== 'when' || after) return two && { [first]: one.before, [second]: two.before, [last]: two.after };
+  if (last !== 'when' || after)
+    return two && { [first]: one.before, [second]: two.before, [last]: two.after };
   // "on Friday", "next Friday", "tomorrow": its first word is part of the time.
   const at = one.after.findIndex(
     (_, index) =>
-      index > 0 && Math.max(phraseAt(one.after, index, beforeLast), phraseAt(one.after, index, language.names.times)) > 0,
+      index > 0 &&
+      Math.max(phraseAt(one.after, index, beforeLast), phraseAt(one.after, index, language.names.times)) > 0,
   );
   if (at < 0) return { [first]: one.before, [second]: one.after };
   return { [first]: one.before, [second]: one.after.slice(0, at), [last]: one.after.slice(at) };
