@@ -9,6 +9,7 @@ import { coversIn } from '../../../src/schedules/coverStore.ts';
 import { stateAfter } from '../../../src/schedules/exchange.ts';
 import { loadExchange, saveExchange } from '../../../src/schedules/exchangeStore.ts';
 import { onDuty } from '../../../src/schedules/onDuty.ts';
+import { afterTest } from '../../support/afterTest.ts';
 import { wordsOf } from '../../support/chat/room.ts';
 import { inRoom, storyOf } from '../../support/chat/story.ts';
 
@@ -167,7 +168,9 @@ describe('Exchanging duty in chat', () => {
     const [which] = await say(`swap two with ${asked} tomorrow`, { from: asker });
     assert.ok(which);
     assert.match(shown(which), /several duties for two then.*\n1\. web, .*00:00–24:00\n2\. db, /);
-    room().emulator.channel.block(asked);
+    const chat = room().emulator.channel.personal(asked);
+    chat.writesBlocked = true;
+    afterTest(() => void (chat.writesBlocked = false));
     await press(asker, which, '2  db');
     await room().pass(1000);
     assert.match(shown(which), /Exchange duty: two \(db\)/);
@@ -195,7 +198,12 @@ describe('Exchanging duty in chat', () => {
       assert.match((await words(text(), { from: asker })).join('\n'), answer, text());
     }
     assert.match(
-      (await words('swap web with Adele tomorrow', { from: { id: 'eve', name: 'Eve' }, channelId: 'webchat' })).join(),
+      (
+        await words('swap web with Adele tomorrow', {
+          from: { id: 'eve', name: 'Eve' },
+          channelId: 'webchat',
+        })
+      ).join(),
       /only in Teams/,
     );
     assert.equal((await room().database.sql.selectFrom('exchanges').select('id').execute()).length, 0);
