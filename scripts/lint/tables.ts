@@ -19,6 +19,7 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   covers: 'schedules',
   escalation_timeline: 'escalations',
   escalations: 'escalations',
+  exchanges: 'schedules',
   grid_events: 'telephony',
   heartbeats: 'alerts',
   idempotency: 'http',

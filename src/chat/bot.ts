@@ -44,6 +44,7 @@ import { isAllowedServiceUrl } from './connector/serviceUrls.ts';
 import { Dispatch } from './dispatch.ts';
 import type { AcknowledgePermissions } from '../escalations/escalationRights.ts';
 import { EscalationsInChat, type EscalationParts } from './escalations/escalationsInChat.ts';
+import { ExchangesInChat } from './exchanges/exchangesInChat.ts';
 import { Looks } from './people/looks.ts';
 import { People } from './people/people.ts';
 import type { CallPermissions } from './people/permissions.ts';
@@ -185,6 +186,22 @@ export function createBot(parts: BotParts): Bot {
     linkToConsole,
   });
 
+  const exchanges = new ExchangesInChat({
+    directory,
+    permissions,
+    ringdown,
+    plan: escalations.plan,
+    people,
+    looks,
+    choices,
+    messenger,
+    readers,
+    database,
+    transact,
+    clock,
+    log,
+  });
+
   // Commands, buttons and questions.
   choices.register(registers);
   registerChoicePresses(registers, { database, showCall: async (card) => await cards.show(card) });
@@ -196,6 +213,7 @@ export function createBot(parts: BotParts): Bot {
   new CallPresses({ calls, cards, placing, talk }).register(registers);
   new RunningCalls({ calls, choices, transact, clock, escalations, pause, timeZone }).register(registers);
   escalations.register(registers);
+  exchanges.register(registers);
   const { here } = escalations;
   const { service } = parts.escalations;
   new History({ calls, placing, database, escalations: service, here, timeZone }).register(registers);
@@ -246,6 +264,7 @@ export function createBot(parts: BotParts): Bot {
 
     registerJobs() {
       escalations.registerJobs(jobs);
+      exchanges.registerJobs(jobs);
       welcomes.registerJobs(jobs);
       retries.registerJobs(jobs);
       registerNotices(jobs, notices);
@@ -256,7 +275,10 @@ export function createBot(parts: BotParts): Bot {
         database,
         transact,
         look: async (subject) => await cards.look(subject),
-        show: async (card) => (await escalations.cards.show(card)) ?? (await cards.show(card)),
+        show: async (card) =>
+          (await escalations.cards.show(card)) ??
+          (await exchanges.cards.show(card)) ??
+          (await cards.show(card)),
         observer: parts.cardObserver,
         // Only one process uses an embedded database, so every turn that began before this start is over.
         turnsSince: database.kind === 'pglite' ? clock.now() : Number.NEGATIVE_INFINITY,

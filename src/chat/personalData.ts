@@ -52,7 +52,7 @@ export async function forgetPerson(
   await sql.deleteFrom('card_deliveries').where(anyContains(key, 'audience')).execute();
   await sql
     .deleteFrom('choices')
-    .where((where) => where.or([where('asker_key', '=', key), anyContains(key, 'candidates')]))
+    .where((where) => where.or([where('asker_key', '=', key), anyContains(key, 'candidates', 'message')]))
     .execute();
   for (const subject of subjects) work.enqueue({ name: 'card.show', data: { subject } });
   return { cards: Number(own.numDeletedRows), conversations: chat.length };

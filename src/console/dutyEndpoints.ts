@@ -7,7 +7,14 @@ import type { Transact } from '../database/transaction.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
-import { coverOfId, endCover, mayTakeCover, MOST_COVERS, takeCover } from '../schedules/coverStore.ts';
+import {
+  coverOfId,
+  endCover,
+  lockCovers,
+  mayTakeCover,
+  MOST_COVERS,
+  takeCover,
+} from '../schedules/coverStore.ts';
 import { LONGEST_COVER_DAYS, untilFault } from '../schedules/covering.ts';
 import { canBeCovered } from '../escalations/policies.ts';
 import { lookUp } from '../config/lookUp.ts';
@@ -184,6 +191,7 @@ async function takeOver(
   if (!person || !callableOf(person).callable) return no(sentences.needsTeams);
   const cover = { policy: asked.policy, person: toTarget(person), from, until };
   const isTaken = await transact(async ({ sql }) => {
+    await lockCovers(sql, cover.policy);
     if (!(await mayTakeCover(sql, cover, now))) return false;
     await takeCover(sql, cover, now);
     return true;

@@ -31,6 +31,7 @@ const number = z.number();
 const idOf = (name: string): z.ZodString => z.string().describe(name);
 const ofCall = { callId: idOf('callId') };
 const ofEscalation = { id: idOf('escalationId') };
+const ofExchange = { id: idOf('exchangeId') };
 const ofStep = { ...ofEscalation, run: number, round: number, step: number };
 const ofAudience = { ...ofEscalation, audience: text };
 /** ISO 8601: the end of the pause after the last message. */
@@ -75,7 +76,14 @@ export const JOB_KINDS = {
   /** `at` is the deadline, in epoch milliseconds. */
   'heartbeat.due': kind({ name: text, at: number }),
 
-  /** Updates every card of a subject (`call:<id>`, `escalation:<id>`). */
+  /** Asks somebody whether they exchange duty. */
+  'exchange.ask': kind(ofExchange),
+  /** The time for the answer is over. */
+  'exchange.expire': kind(ofExchange),
+  /** Writes to the asker what became of their question. */
+  'exchange.tell': kind(ofExchange),
+
+  /** Updates every card of a subject (`call:<id>`, `escalation:<id>`, `exchange:<id>`). */
   'card.show': kind({ subject: idOf('subject') }, CARDS),
   'card.showOne': kind({ card: idOf('card') }, CARDS),
   /** `place` and `message` are JSON; `at` and `after` are epoch milliseconds. */

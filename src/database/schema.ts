@@ -5,6 +5,7 @@ import type { Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts
 import type { StoredFacts } from '../calls/storedFacts.ts';
 import type { NotCallable } from '../directory/directory.ts';
 import type { Notice } from '../operations/notice.ts';
+import type { ExchangeState } from '../schedules/exchange.ts';
 
 /** Read as Date by both drivers, written as ISO 8601 text or Date. */
 type Time = ColumnType<Date, string | Date, string | Date>;
@@ -17,6 +18,8 @@ interface CoverSpans {
   starts_at: Time;
   until: Time;
   taken_at: Time;
+  /** The rotation that it is for; null for all of the policy. */
+  rotation: string | null;
 }
 
 /** The tables as Kysely sees them. The migrations define them. */
@@ -173,13 +176,15 @@ export interface Schema {
     id: string;
     asker_key: string;
     conversation_key: string;
-    /** The subject of the choice: whom to call, what to end, whether to disturb somebody, or which alert is meant. */
-    what: 'call' | 'hangUp' | 'disturb' | 'acknowledge' | 'resolve' | 'forget';
+    /** The subject of the choice: whom to call, what to end, whether to disturb somebody, which alert is
+     * meant, or with whom and of which rotation to exchange duty. */
+    what: 'call' | 'hangUp' | 'disturb' | 'acknowledge' | 'resolve' | 'forget' | 'swap';
     /** `callId` is the call that would be hung up. */
     candidates: JSONColumnType<
       (
         | { target: Target; callId?: string; notCallable?: NotCallable }
         | { escalationId: string; name: string; revision?: number }
+        | { rotation: string; name: string }
       )[]
     >;
     message: string | null;
@@ -227,6 +232,24 @@ export interface Schema {
   cover_spans: CoverSpans;
   /** A view of both. */
   all_covers: CoverSpans;
+  /** See schedules/exchangeStore.ts. */
+  exchanges: {
+    id: string;
+    policy: string;
+    rotation: string;
+    asker: JSONColumnType<Target>;
+    asked: JSONColumnType<Target>;
+    /** IANA name. */
+    time_zone: string;
+    gives_from: Time;
+    gives_until: Time;
+    takes_from: NullableTime;
+    takes_until: NullableTime;
+    state: JSONColumnType<ExchangeState>;
+    revision: number;
+    created_at: Time;
+    expires_at: Time;
+  };
   idempotency: {
     scope: string;
     key: string;

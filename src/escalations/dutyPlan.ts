@@ -2,6 +2,7 @@ import type { Target } from '../calls/call.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { Shift } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
+import { isFor } from '../schedules/covering.ts';
 import type { Skipped, SkipReason, TargetSpec } from './escalation.ts';
 import { peopleAt, peopleIn, spansOf, keysOf, type CalendarBook } from '../schedules/calendarDuty.ts';
 import { onDuty, type Rotation, type TurnRotation } from '../schedules/onDuty.ts';
@@ -72,11 +73,12 @@ export function dutyPlan(spec: TargetSpec, from: number, to: number, facts: Duty
 const nobody: Reached = { targets: [], skipped: [] };
 
 function planOfRotation(name: string, from: number, to: number, facts: DutyFacts): PlannedSpan[] {
+  const covers = facts.covers.filter((cover) => isFor(cover, name));
   return turnsOf(name, from, to, facts).flatMap((turn): PlannedSpan[] => {
     const { instead } = turn;
-    const bounds = facts.covers.flatMap((cover) => [cover.from, cover.until]);
+    const bounds = covers.flatMap((cover) => [cover.from, cover.until]);
     const coverAt = (at: number): Cover | null =>
-      facts.covers.find((one) => one.from <= at && at < one.until) ?? null;
+      covers.find((one) => one.from <= at && at < one.until) ?? null;
     return piecesOf(turn.from, turn.to, bounds, coverAt).map(({ value: cover, ...piece }) => {
       const handOver = turn.handOver && piece.from === turn.from;
       return cover

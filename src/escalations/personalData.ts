@@ -10,7 +10,7 @@ import {
   withoutPerson,
   type Leaving,
 } from '../privacy/person.ts';
-import { coversOf, forgetCovers } from '../schedules/personalData.ts';
+import { coversOf, exchangesOf, forgetCovers, forgetExchanges } from '../schedules/personalData.ts';
 
 /** Whether the person is part of an escalation that is open or acknowledged. */
 export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function exportPerson(
   sql: Sql,
   key: string,
   ids: readonly string[],
-): Promise<{ escalations: object[]; covers: object[] }> {
+): Promise<{ escalations: object[]; covers: object[]; exchanges: object[] }> {
   const escalations = await sql
     .selectFrom('escalations')
     .select(['id', 'status', 'policy', 'alert', 'created_at', 'ended_at'])
@@ -66,14 +66,17 @@ export async function exportPerson(
   return {
     escalations: escalations.map((one) => ({ ...one, timeline: timelines.get(one.id) ?? [] })),
     covers: await coversOf(sql, key),
+    exchanges: await exchangesOf(sql, key),
   };
 }
 
 /** @returns from how many escalations the person was removed, and how many of their covers were deleted */
 export async function forgetPerson(
-  { sql }: Work,
+  work: Work,
   leaving: Leaving,
+  now: number,
 ): Promise<{ escalations: number; covers: number }> {
+  const { sql } = work;
   const { key, escalations: ids, without } = leaving;
   for (const id of ids) {
     const one = await sql
@@ -103,5 +106,8 @@ export async function forgetPerson(
   }
   // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
+  // The other person's card shows that the offer ended.
+  for (const id of await forgetExchanges(sql, key, now))
+    work.enqueue({ name: 'card.show', data: { subject: `exchange:${id}` } });
   return { escalations: ids.length, covers: await forgetCovers(sql, key) };
 }

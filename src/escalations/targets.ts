@@ -164,7 +164,7 @@ export class Targets {
       return voiceAppOf(spec.voiceApp, plan().voiceApps);
     }
     if ('rotation' in spec) {
-      const cover = policy === null ? null : await coverAt(sql, policy, clock.now());
+      const cover = policy === null ? null : await coverAt(sql, policy, clock.now(), spec.rotation);
       if (cover) return { targets: [cover.person], skipped: [] };
       const rotation = entry(plan().rotations, spec.rotation);
       if (!rotation) return skip(spec.rotation, 'notInFile');

@@ -11,7 +11,7 @@ import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/transaction.ts';
 import { oldEscalations } from '../escalations/upkeep.ts';
 import { oldCalendars } from '../schedules/calendarStore.ts';
-import { oldCovers } from '../schedules/upkeep.ts';
+import { oldCovers, oldExchanges } from '../schedules/upkeep.ts';
 import { oldAnswers } from '../http/api/idempotency.ts';
 import { oldLanguages } from '../languages/upkeep.ts';
 import { oldAudit } from '../permissions/audit.ts';
@@ -93,6 +93,7 @@ export async function sweep(db: Sql, now: number, retentionDays: number): Promis
     oldEscalations(before, BATCH),
     ...oldCovers(before, BATCH),
     oldCalendars(before, BATCH),
+    oldExchanges(before, BATCH),
     oldAudit(before, BATCH),
     oldLanguages(before, BATCH),
     oldIntake(before, BATCH),

@@ -54,6 +54,8 @@ export interface PersonData {
   /** The tag of the language that they chose. */
   language: string | null;
   covers: object[];
+  /** Offers to exchange duty. */
+  exchanges: object[];
   optedOut: boolean;
   audit: object[];
   /** Identities of Communication Services with which they talk from a browser. */
@@ -153,7 +155,7 @@ export class PeopleData {
     const forgotten = {
       ...(await telephony.forgetPerson(work, leaving, this.#parts.identities)),
       ...(await calls.forgetPerson(work, leaving)),
-      ...(await escalations.forgetPerson(work, leaving)),
+      ...(await escalations.forgetPerson(work, leaving, this.#parts.clock.now())),
       ...(await chat.forgetPerson(work, leaving)),
       ...(await permissions.forgetPerson(work, leaving, this.#parts.optOuts)),
     };

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable, type Transaction } from 'kysely';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
+import { isFor } from './covering.ts';
 
 /**
- * A person who is on duty instead of a policy's rotations. Where covers overlap, the one taken last wins. Times are epoch
+ * A person who is on duty instead of a policy's rotations, or of one of them. Where covers overlap, the one taken last wins. Times are epoch
  * milliseconds.
  */
 export interface Cover {
@@ -15,14 +16,28 @@ export interface Cover {
   from: number;
   until: number;
   takenAt: number;
+  /** The only rotation that it is for; null for all rotations of the policy. */
+  rotation: string | null;
 }
 
-export type NewCover = Pick<Cover, 'policy' | 'person' | 'from' | 'until'>;
+/** For all rotations of the policy, unless it names one. */
+export type NewCover = Pick<Cover, 'policy' | 'person' | 'from' | 'until'> & { rotation?: string };
 
-/** Who covers. @param at epoch milliseconds @returns null if nobody does */
-export async function coverAt(sql: Kysely<Schema>, policy: string, at: number): Promise<Cover | null> {
-  const [last] = await coversIn(sql, at, at + 1, policy);
-  return last ?? null;
+/**
+ * Who covers.
+ *
+ * @param at epoch milliseconds
+ * @param rotation the one in question. If not given, covers of any rotation count
+ * @returns null if nobody does
+ */
+export async function coverAt(
+  sql: Kysely<Schema>,
+  policy: string,
+  at: number,
+  rotation?: string,
+): Promise<Cover | null> {
+  const covers = await coversIn(sql, at, at + 1, policy);
+  return covers.find((cover) => rotation === undefined || isFor(cover, rotation)) ?? null;
 }
 
 /**
@@ -80,6 +95,14 @@ export async function replaceCover(sql: Kysely<Schema>, cover: NewCover): Promis
   `.execute(sql);
 }
 
+/**
+ * Waits until no other transaction changes the covers of a policy, and keeps others waiting until this one ends. So what it
+ * has read is still true when it writes.
+ */
+export async function lockCovers(sql: Transaction<Schema>, policy: string): Promise<void> {
+  await raw`SELECT pg_advisory_xact_lock(hashtextextended(${`covers ${policy}`}, 7465))`.execute(sql);
+}
+
 /** Plans read all covers, so a person can have at most this many of a policy that have not ended. */
 export const MOST_COVERS = 100;
 
@@ -124,6 +147,7 @@ export async function takeCover(sql: Kysely<Schema>, cover: NewCover, at: number
       starts_at: new Date(Math.max(cover.from, at)),
       until,
       taken_at,
+      rotation: cover.rotation ?? null,
     })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ until, taken_at }))
     .execute();
@@ -138,13 +162,15 @@ export async function endCover(sql: Kysely<Schema>, id: string, at: number): Pro
   await sql.updateTable('covers').set(ended).where('id', '=', id).where('until', '>', now).execute();
 }
 
-function idOf({ policy, person, from, until }: NewCover): string {
-  const words = JSON.stringify([policy, person.kind, person.id, from, until]);
+function idOf({ policy, person, from, until, rotation }: NewCover): string {
+  // Covers of all rotations keep the ids of the version before.
+  const only = rotation === undefined ? [] : [rotation];
+  const words = JSON.stringify([policy, person.kind, person.id, from, until, ...only]);
   return createHash('sha256').update(words).digest('hex').slice(0, 32);
 }
 
 function coverOf(row: Selectable<Schema['all_covers']>): Cover {
-  const { id, policy, person, starts_at: from, until, taken_at: takenAt } = row;
+  const { id, policy, person, starts_at: from, until, taken_at: takenAt, rotation } = row;
   return {
     id,
     policy,
@@ -152,6 +178,7 @@ function coverOf(row: Selectable<Schema['all_covers']>): Cover {
     from: from.getTime(),
     until: until.getTime(),
     takenAt: takenAt.getTime(),
+    rotation,
   };
 }
 

@@ -8,3 +8,8 @@ export function untilFault(until: number, now: number): 'inThePast' | 'tooLong' 
   if (until <= now + SLACK_MS) return 'inThePast';
   return until - now > LONGEST_COVER_DAYS * DAY_MS ? 'tooLong' : null;
 }
+
+/** Whether a cover counts for this rotation of its policy. `rotation` of a cover is null if it counts for all. */
+export function isFor(cover: { rotation: string | null }, rotation: string): boolean {
+  return cover.rotation === null || cover.rotation === rotation;
+}

@@ -7,3 +7,8 @@ export function oldCovers(before: Date, most: number): RawBuilder<unknown>[] {
     raw`DELETE FROM covers WHERE policy IN (SELECT policy FROM covers WHERE until < ${before} LIMIT ${most})`,
   ];
 }
+
+/** Deletes at most `most` offers to exchange duty that were made before that. */
+export function oldExchanges(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges WHERE created_at < ${before} LIMIT ${most})`;
+}

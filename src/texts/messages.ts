@@ -58,6 +58,7 @@ export interface Messages {
         resolve: { say: string; does: string };
         onCall: { say: string; does: string };
         cover: { say: string; does: string };
+        swap: { say: string; does: string };
         status: { say: string; does: string };
         history: { say: string; does: string };
         hangUp: { say: string; does: string };
@@ -203,6 +204,23 @@ export interface Messages {
         inThePast: (values: { until: Text }) => string;
         tooLong: (values: { days: number }) => string;
         needsTeams: string;
+      };
+      swap: {
+        needsTeams: string;
+        withWhom: string;
+        when: string;
+        notUnderstood: (values: { words: Text }) => string;
+        noRotation: (values: { policy: Text }) => string;
+        tooFar: (values: { days: number }) => string;
+        yourself: string;
+        onlyPeople: (values: { name: Text }) => string;
+        notOnDuty: (values: { policy: Text; next: Text | null }) => string;
+        coveredBy: (values: { name: Text; policy: Text }) => string;
+        busy: (values: { name: Text; policy: Text }) => string;
+        which: (values: { policy: Text }) => string;
+        alreadyAsked: (values: { name: Text }) => string;
+        tooMany: (values: { count: number }) => string;
+        onlyAsked: (values: { name: Text }) => string;
       };
       runs: (values: { count: number }) => string;
       status: (values: { test: boolean; summary: Text; state: Text; duration: Text }) => string;
@@ -512,6 +530,36 @@ export interface Messages {
         noServiceUrl: string;
         failed: string;
       };
+    };
+    exchange: {
+      title: (values: { takes: boolean; policy: Text }) => string;
+      question: (values: { takes: boolean; name: Text }) => string;
+      takes: (values: { who: string; policy: Text; span: Text; name: Text }) => string;
+      timesIn: (values: { zone: Text }) => string;
+      pending: (values: { at: Text }) => string;
+      status: {
+        proposed: (values: { weeks: number; name: Text }) => string;
+        asking: (values: { name: Text }) => string;
+        asked: (values: { name: Text; at: Text }) => string;
+        accepted: (values: { who: string; name: Text; takes: boolean }) => string;
+        declined: (values: { who: string; name: Text }) => string;
+        withdrawn: (values: { who: string; name: Text }) => string;
+        expired: (values: { who: string; name: Text }) => string;
+        notAsked: (values: { name: Text }) => string;
+        failed: (values: { why: Text }) => string;
+        undelivered: (values: { name: Text; why: Text }) => string;
+      };
+      why: {
+        lacksDuty: (values: { who: string; name: Text }) => string;
+        isBusy: (values: { who: string; name: Text }) => string;
+        isGone: (values: { who: string; name: Text }) => string;
+        tooManyCovers: string;
+      };
+      yes: (values: { takes: boolean }) => string;
+      no: string;
+      withdraw: string;
+      ask: string;
+      doNotAsk: string;
     };
     skipped: {
       notFound: string;

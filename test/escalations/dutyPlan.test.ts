@@ -71,6 +71,7 @@ const cover = (name: string, from: string, until: string, taken: string): Cover 
   from: berlin(from),
   until: berlin(until),
   takenAt: berlin(taken),
+  rotation: null,
 });
 const shift = (name: string, from: string, until: string): Shift => ({
   userId: idOf(name),

@@ -95,6 +95,7 @@ export class RunningCalls {
     const found = optionOf(answer);
     if ('say' in found) return found;
     if ('escalationId' in found.option) return await escalations.choose(answer, found.option, 'stop');
+    if (!('target' in found.option)) return { say: texts.chat.cardIsGone };
     const { target, callId } = found.option;
     if (!(await transact(claiming(answer, numberOf(answer))))) {
       return { say: texts.chat.choices.alreadyChosen({ callee: target.displayName }) };

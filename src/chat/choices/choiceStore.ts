@@ -5,12 +5,13 @@ import type { Schema, Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
 import type { NotCallable } from '../../directory/directory.ts';
 
-/** A person to call, a call to end, or an escalation. */
+/** A person to call, a call to end, an escalation, or a rotation. */
 export type ChoiceOption =
   /** `notCallable`: why this person cannot be called, as known when they were offered. */
   | { target: Target; callId?: string; notCallable?: NotCallable }
   /** `revision`: the revision that was offered. */
-  | { escalationId: string; name: string; revision?: number };
+  | { escalationId: string; name: string; revision?: number }
+  | { rotation: string; name: string };
 
 export interface Choice {
   id: string;

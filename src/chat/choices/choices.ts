@@ -89,9 +89,20 @@ export class Choices {
     choice: Pick<Choice, 'what' | 'options' | 'message'>,
     looks: readonly PersonLook[],
   ): Promise<void> {
-    const choiceId = await this.open(turn, choice);
+    await turn.show(await this.render(turn, question, choice, looks));
+  }
+
+  /** Stores a question, in a transaction if one is given, and renders it. */
+  async render(
+    turn: ChatTurn,
+    question: string,
+    choice: Pick<Choice, 'what' | 'options' | 'message'>,
+    looks: readonly PersonLook[],
+    sql?: Database['sql'],
+  ): Promise<Rendered> {
+    const choiceId = await this.open(turn, choice, sql);
     const picker = choice.what === 'call' && turn.incoming.channelId === 'msteams';
-    await turn.show(choiceCard({ choiceId, question, people: looks, picker }, turn.texts));
+    return choiceCard({ choiceId, question, people: looks, picker }, turn.texts);
   }
 
   /** Answers a question by button. */

@@ -18,6 +18,8 @@ export function registerIncomplete({ handlers }: Registers, { permissions, ringd
     if (of === 'whoIs') return await turn.say(chat.people.whoIsIncomplete);
     if (of === 'escalate')
       return await turn.say(missing === 'message' ? words.whatIsItAbout : words.whoToCall);
+    if (of === 'swap' && missing === 'person') return await turn.say(words.swap.withWhom);
+    if (of === 'swap' && missing === 'when') return await turn.say(words.swap.when);
     if (missing === 'until') return await turn.say(words.cover.untilWhen);
     await permissions.checkAsker(turn.asker, null);
     await turn.say(words.whichPolicy(knownPolicies(ringdown(), turn.texts)));

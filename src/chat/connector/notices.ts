@@ -103,7 +103,7 @@ export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: 
 }
 
 /** Uses text runs, in which clients read no Markdown. */
-function asCard(text: string): Rendered {
+export function asCard(text: string): Rendered {
   const body = text.split('\n').map((line, index) => ({
     type: 'RichTextBlock',
     inlines: [{ type: 'TextRun', text: line, ...(index === 0 ? { weight: 'Bolder' } : {}) }],

@@ -1,9 +1,10 @@
 import { DateTime } from 'luxon';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { coverAt, replaceCover } from '../../schedules/coverStore.ts';
+import { coverAt, lockCovers, replaceCover, type Cover } from '../../schedules/coverStore.ts';
 import { LONGEST_COVER_DAYS, untilFault } from '../../schedules/covering.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
 import { canBeCovered } from '../../escalations/policies.ts';
@@ -23,6 +24,7 @@ interface Parts {
   directory: Pick<Directory, 'get'>;
   permissions: Pick<CallPermissions, 'checkAsker'>;
   database: Database;
+  transact: Transact;
   clock: Clock;
   ringdown: () => Pick<RingdownYaml, 'policies' | 'timeZone'>;
 }
@@ -41,25 +43,40 @@ export class DutyCommands {
   }
 
   async #onCall(turn: ChatTurn, named: string): Promise<void> {
-    const { database, clock, ringdown } = this.#parts;
+    const { ringdown } = this.#parts;
     const words = turn.texts.chat.escalations.onCall;
     const found = policyNamed(ringdown(), named);
     if (!found) return await turn.sayOnce(noSuchPolicy(named, ringdown(), turn.texts));
     const { name, policy } = found;
-    const [cover, ...steps] = await turn.working(
+    const rotations = policy.steps.flatMap(({ targets }) =>
+      targets.flatMap((target) => ('rotation' in target ? [target.rotation] : [])),
+    );
+    const [covers, ...steps] = await turn.working(
       async () =>
         await Promise.all([
-          coverAt(database.sql, name, clock.now()),
+          this.#coversOf(name, rotations),
           ...policy.steps.map(async (step, index) => await this.#step(turn, name, step, index + 1)),
         ]),
     );
     if (!(await turn.isFirstDelivery())) return;
     const lines = [...steps.flat(), ...this.#oldCalendars(turn, policy.steps)];
-    if (cover) {
+    for (const cover of covers) {
       const until = this.#shown(turn, cover.until);
       lines.push(words.covering({ name: cover.person.displayName, until }));
     }
     await turn.show(listCard(words.heading({ policy: name }), lines));
+  }
+
+  /** The covers that count now. */
+  async #coversOf(policy: string, rotations: readonly string[]): Promise<Cover[]> {
+    const { database, clock } = this.#parts;
+    // Of shifts whose fallback is a rotation, any cover counts.
+    const asked = rotations.length > 0 ? rotations : [undefined];
+    const covers = await Promise.all(
+      asked.map(async (rotation) => await coverAt(database.sql, policy, clock.now(), rotation)),
+    );
+    const found = covers.filter((cover) => cover !== null);
+    return [...new Map(found.map((cover) => [cover.id, cover])).values()];
   }
 
   async #step(turn: ChatTurn, policy: string, step: FrozenStep, number: number): Promise<string[]> {
@@ -94,12 +111,12 @@ export class DutyCommands {
     const { database, clock } = this.#parts;
     const [only, ...more] = targets;
     if (!only || more.length > 0 || !('rotation' in only)) return null;
-    if (await coverAt(database.sql, policy, clock.now())) return null;
+    if (await coverAt(database.sql, policy, clock.now(), only.rotation)) return null;
     return this.#parts.targets.turnEnds(only.rotation);
   }
 
   async #cover(turn: ChatTurn, command: Extract<Command, { kind: 'cover' }>): Promise<void> {
-    const { permissions, database, clock, ringdown, directory } = this.#parts;
+    const { permissions, database, transact, clock, ringdown, directory } = this.#parts;
     const { asker, texts } = turn;
     const words = texts.chat.escalations.cover;
     const say = async (text: string): Promise<void> => await turn.sayOnce(text);
@@ -123,7 +140,10 @@ export class DutyCommands {
     if (!person || !callableOf(person).callable) return await say(words.needsTeams);
     if (!(await turn.isFirstDelivery())) return;
     const before = await coverAt(database.sql, found.name, now);
-    await replaceCover(database.sql, { policy: found.name, person: toTarget(person), from: now, until });
+    await transact(async ({ sql }) => {
+      await lockCovers(sql, found.name);
+      await replaceCover(sql, { policy: found.name, person: toTarget(person), from: now, until });
+    });
     const isOther = before && before.person.id !== person.id;
     await turn.say(
       words.done({

@@ -10,13 +10,12 @@ import type { Sql } from '../../database/schema.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { textsFor } from '../../texts/texts.ts';
-import { insertCard, leaveToJob, newCardId, rememberSent } from '../cards/cardStore.ts';
+import { insertCard, newCardId } from '../cards/cardStore.ts';
 import type { Card } from '../cards/cardStore.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { continuedCard, escalationCard, type Audience } from '../cards/renderers/escalationCard.ts';
-import { judge, pauseOf } from '../connector/connectorAnswers.ts';
 import type { Shown } from '../cards/cardUpdates.ts';
-import { ConnectorFault } from '../connector/connectorFault.ts';
+import { sendInTurn } from '../cards/sendInTurn.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
@@ -115,7 +114,6 @@ export class EscalationCards {
   }
 
   async #show(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
-    const { database, clock, log } = this.#parts;
     const shown = await this.render({
       cardId,
       escalationId,
@@ -124,21 +122,7 @@ export class EscalationCards {
       channelId: turn.place.channelId,
     });
     if (!shown) return;
-    const { revision, state, covers } = shown;
-    try {
-      const activityId = (await turn.showCard(shown.rendered)) ?? '';
-      const isFirst = await rememberSent(database.sql, cardId, { activityId, revision, state, covers });
-      // The turn took so long that the job has sent another card.
-      if (!isFirst && activityId) await turn.remove(activityId);
-    } catch (error) {
-      if (!(error instanceof ConnectorFault)) throw error;
-      log.warn({ err: error, card: cardId, escalationId }, 'the card was not sent in the turn');
-      if (judge(error, 'card').kind === 'again') {
-        await leaveToJob(database.sql, cardId, new Date(clock.now() + pauseOf(error, 0)));
-      } else {
-        await rememberSent(database.sql, cardId, { activityId: '', revision, state });
-      }
-    }
+    await sendInTurn(this.#parts, turn, { id: cardId, subject: escalationSubject(escalationId) }, shown);
     await this.refresh(escalationId);
   }
 

@@ -144,10 +144,12 @@ export class EscalationsInChat {
 
   register(registers: Registers): void {
     const { service: escalations, targets, directory, permissions } = this.#parts;
-    const { database, clock, ringdown } = this.#parts;
+    const { database, transact, clock, ringdown } = this.#parts;
     this.#commands.register(registers);
     new EscalationPresses({ escalations, cards: this.cards, acts: this.acts }).register(registers);
-    new DutyCommands({ targets, directory, permissions, database, clock, ringdown }).register(registers);
+    new DutyCommands({ targets, directory, permissions, database, transact, clock, ringdown }).register(
+      registers,
+    );
   }
 
   registerJobs(jobs: Pick<Jobs, 'handle'>): void {

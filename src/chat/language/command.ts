@@ -47,6 +47,13 @@ export type Command =
   | { readonly kind: 'onCall'; readonly policy: string }
   /** `cover payments until 18:00`; `until` in the writer's own words. */
   | { readonly kind: 'cover'; readonly policy: string; readonly until: string }
+  /** `swap payments with Alex on Friday`; `when` in the writer's own words. */
+  | {
+      readonly kind: 'swap';
+      readonly policy: string;
+      readonly person: PersonQuery;
+      readonly when: string;
+    }
   /** `stop calling me` */
   | { readonly kind: 'stopCallingMe' }
   /** `allow calls` */
@@ -72,8 +79,8 @@ export type Command =
   /** A command that lacks a required part. */
   | {
       readonly kind: 'incomplete';
-      readonly of: 'call' | 'escalate' | 'test' | 'whoIs' | 'onCall' | 'cover';
-      readonly missing: 'person' | 'message' | 'targets' | 'policy' | 'until';
+      readonly of: 'call' | 'escalate' | 'test' | 'whoIs' | 'onCall' | 'cover' | 'swap';
+      readonly missing: 'person' | 'message' | 'targets' | 'policy' | 'until' | 'when';
     }
   /** `call 112`, `call +49 30 …`, `call the police`: telephone numbers and emergency services cannot be called. */
   | { readonly kind: 'outsideTeams' }

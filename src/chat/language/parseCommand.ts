@@ -20,6 +20,7 @@ import { parseEscalate, parseTest } from './verbs/escalations.ts';
 import { parseFixedWording } from './verbs/fixedWordings.ts';
 import { parseLanguage } from './verbs/language.ts';
 import { parseLimit } from './verbs/limits.ts';
+import { parseSwap } from './verbs/swap.ts';
 import { parseWhoIs } from './verbs/whoIs.ts';
 import { joinedKeys, phraseOf, phrasesOf, wordsOf, type Spelling, type Word } from './words.ts';
 
@@ -32,6 +33,7 @@ const parsers: readonly ((words: readonly Word[], context: Context) => Command |
   parseOnCall,
   parseWhoIs,
   parseTest,
+  parseSwap,
   parseCover,
   parseEscalate,
   parseCall,

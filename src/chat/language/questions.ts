@@ -38,6 +38,7 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   escalate: 'requested',
   test: 'requested',
   cover: 'requested',
+  swap: 'requested',
   stopCallingMe: 'requested',
   allowCalls: 'requested',
   forgetMe: 'requested',

@@ -1,5 +1,6 @@
 import { DateTime, Duration, Info } from 'luxon';
 import { clean, expanded } from '../../directory/folding.ts';
+import type { NamedTime } from '../../schedules/exchangedSpans.ts';
 
 /** Where and when something was said. */
 export interface Spoken {
@@ -22,21 +23,84 @@ const DAY_BEGINS = { hour: 9, minute: 0 };
  * @returns epoch milliseconds, possibly in the past; null if the words are not understood
  */
 export function parseTime(words: string, spoken: Spoken): number | null {
-  const text = clockOf(words.normalize('NFKC').toLowerCase().replace(/’/g, "'"), spoken.locale)
-    .replace(/\b([ap])\.\s?m\b\.?/g, '$1m')
-    .replace(/,/g, ' ')
-    .replace(/[.!\s]+$/u, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  if (text === '' || text.length > 60) return null;
+  const text = tidied(words, spoken);
+  return text === '' || text.length > 60 ? null : timeIn(text, spoken);
+}
+
+function timeIn(text: string, spoken: Spoken): number | null {
   const found =
     lasting(text, spoken) ?? exact(text, spoken) ?? inPartOfDay(text, spoken) ?? dayAndTime(text, spoken);
   return found?.isValid ? found.toMillis() : null;
 }
 
+/**
+ * Reads which time is meant: a day ("Friday", "5 December"), a moment ("Friday 18:00") or a range ("Friday 18:00 to Saturday
+ * 8:00", "Friday to Sunday"). Times are epoch milliseconds; a day is the writer's, and the last day of a range belongs to
+ * it.
+ *
+ * @returns possibly in the past; null if the words are not understood
+ */
+export function parseNamedTime(words: string, spoken: Spoken): NamedTime | null {
+  const text = tidied(words, spoken)
+    .replace(prepositions, '')
+    .replace(/^(?:nächste[nrs]?|kommende[nrs]?|pr[oó]xim[oa]) /u, 'next ')
+    .replace(/ (?:prochain|que viene|que vem)$/, '')
+    .replace(/(?<=[日曜])の?(?:に|は|の|から)?$/u, '');
+  if (text === '' || text.length > 100) return null;
+  for (const separator of text.matchAll(between)) {
+    const [one, other] = [text.slice(0, separator.index), text.slice(separator.index + separator[0].length)];
+    const range = rangeIn(one.trim(), other.replace(/まで$/, '').trim(), spoken);
+    if (range) return range;
+  }
+  return pointIn(text, spoken);
+}
+
+const prepositions =
+  /^(?:(?:on|at|for|from|am|an|für|um|vom|von|le|du|pour|au|el|del|desde|este|para|en|em|na|no|de|dia|ce|nesta|neste|diesen) )+/;
+/** Words and signs between two times. */
+const between =
+  / (?:to|until|till|bis|(?:bis )?zum|au|jusqu'au|jusqu'à|à|a|al|ao|até|hasta)(?: (?:am|le|el|la|o|às|as|à))? | ?[–—] ?| - |から/gu;
+
+function rangeIn(one: string, other: string, spoken: Spoken): NamedTime | null {
+  const begin = pointIn(one, spoken);
+  if (!begin) return null;
+  const from = begin.kind === 'day' ? begin.from : begin.at;
+  // The second time is the next one after the first.
+  const end = pointIn(other, { ...spoken, now: Math.max(from, spoken.now) });
+  if (!end) return null;
+  const last = end.kind === 'day' && begin.kind === 'moment' ? timeIn(other, { ...spoken, now: from }) : null;
+  const to = last ?? (end.kind === 'day' ? end.to : end.at);
+  return from < to ? { kind: 'range', from, to } : null;
+}
+
+function pointIn(
+  text: string,
+  spoken: Spoken,
+): { kind: 'day'; from: number; to: number } | { kind: 'moment'; at: number } | null {
+  const iso = /^\d{4}-\d{2}-\d{2}$/.test(text) ? DateTime.fromISO(text, { zone: spoken.zone }) : null;
+  // A day that has begun is meant too, so its end decides.
+  const end = iso ? iso.plus({ days: 1 }) : (dayOf(text, spoken)?.({ hour: 24, minute: 0 }) ?? null);
+  if (end?.isValid) {
+    const from = end.minus({ hours: 1 }).startOf('day');
+    return { kind: 'day', from: from.toMillis(), to: end.toMillis() };
+  }
+  const at = timeIn(text, spoken);
+  return at === null ? null : { kind: 'moment', at };
+}
+
+function tidied(words: string, { locale }: Spoken): string {
+  return clockOf(words.normalize('NFKC').toLowerCase().replace(/’/g, "'"), locale)
+    .replace(/\b([ap])\.\s?m\b\.?/g, '$1m')
+    .replace(/,/g, ' ')
+    .replace(/[.!\s]+$/u, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
 /** Times as other languages write them: 18h, 18 h 30, 18時30分, 午後6時. */
 function clockOf(text: string, locale: string): string {
   const japanese = text
+    .replace(/(\d{1,2})月(\d{1,2})日/g, '$1/$2')
     .replace(/(\d{1,2})時(\d{1,2})分/g, '$1:$2')
     .replace(/(\d{1,2})時半/g, '$1:30')
     .replace(/(\d{1,2})時(?!間)/g, '$1:00')
@@ -276,7 +340,7 @@ function isDayFirst(locale: string): boolean {
 
 function named(text: string, locale: string): DateRead | null {
   const match =
-    /^(\d{1,2})(?:st|nd|rd|th|\.)? (?:of )?(\p{L}+)\.?(?: (\d{4}))?$/u.exec(text) ??
+    /^(\d{1,2})(?:st|nd|rd|th|\.)? (?:of |de )?(\p{L}+)\.?(?: (\d{4}))?$/u.exec(text) ??
     /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?(?: (\d{4}))?$/u.exec(text);
   if (!match) return null;
   const [, one = '', two = '', year] = match;

@@ -85,6 +85,7 @@ export function commandPhrases<Phrases, Frames>(read: Readers<Phrases, Frames>) 
       test: frames,
       onCall: frames,
       cover: frames,
+      swap: frames,
       whoIs: frames,
       whoAmI: phrases,
       language: frames.prefault([]),

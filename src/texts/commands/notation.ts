@@ -4,7 +4,7 @@
  * words of the writer.
  */
 
-export const slots = ['person', 'message', 'targets', 'policy', 'until', 'name', 'rest'] as const;
+export const slots = ['person', 'message', 'targets', 'policy', 'until', 'when', 'name', 'rest'] as const;
 export type Slot = (typeof slots)[number];
 
 export const isSlot = (name: string): name is Slot => slots.some((slot) => slot === name);

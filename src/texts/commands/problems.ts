@@ -14,6 +14,7 @@ const slotsOf: Readonly<Partial<Record<string, readonly Slot[]>>> = {
   test: ['policy'],
   onCall: ['policy'],
   cover: ['policy', 'until'],
+  swap: ['policy', 'person', 'when'],
   whoIs: ['person'],
   language: ['name'],
 };

@@ -399,6 +399,28 @@ const others: readonly Case[] = [
     { kind: 'cover', policy: 'payments', until: 'tomorrow 9 am' },
   ],
   ["I'll cover for payments until Mon 09:00.", { kind: 'cover', policy: 'payments', until: 'Mon 09:00' }],
+  [
+    'swap payments with Alex on Friday',
+    { kind: 'swap', policy: 'payments', person: named('Alex'), when: 'on Friday' },
+  ],
+  [
+    "please swap my shift for payments with Siobhán O'Connor next Friday, thanks",
+    { kind: 'swap', policy: 'payments', person: named("Siobhán O'Connor"), when: 'next Friday' },
+  ],
+  [
+    `exchange payments with ${adele} from Friday 18:00 to Saturday 8:00`,
+    { kind: 'swap', policy: 'payments', person: mentioned, when: 'from Friday 18:00 to Saturday 8:00' },
+  ],
+  [
+    'swap payments with Alex tomorrow',
+    { kind: 'swap', policy: 'payments', person: named('Alex'), when: 'tomorrow' },
+  ],
+  ['swap', lacks('swap', 'policy')],
+  ['swap with Alex on Friday', lacks('swap', 'policy')],
+  ['swap payments', lacks('swap', 'person')],
+  ['swap payments with Alex', lacks('swap', 'when')],
+  ['swap payments with Alex and Megan on Friday', near(undefined)],
+  ['swap me with Alex on Friday', near(undefined)],
   ['cover', lacks('cover', 'policy')],
   ['cover until 18:00', lacks('cover', 'policy')],
   ['cover payments', lacks('cover', 'until')],

@@ -25,6 +25,7 @@ const acting: readonly string[] = [
   'call Adele, Alex',
   'test payments',
   'cover payments until 18:00',
+  'swap payments with Alex on Friday',
   'stop calling me',
   'allow calls',
   'forget me',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DateTime } from 'luxon';
-import { parseTime } from '../../../src/chat/language/times.ts';
+import { parseNamedTime, parseTime } from '../../../src/chat/language/times.ts';
 import { languages, textsFor } from '../../../src/texts/texts.ts';
 
 const zone = 'Europe/Berlin';
@@ -166,6 +166,41 @@ describe('Times in chat', () => {
       if (examples.includes('2h')) assert.equal(read('2h', language), 'Wed 2026-03-11 16:30');
     });
   }
+
+  it('reads days, moments and ranges', () => {
+    const named: readonly (readonly [string, string, string?])[] = [
+      ['on Friday', 'Fri 13 00:00 – Sat 14 00:00'],
+      ['Wednesday', 'Wed 11 00:00 – Thu 12 00:00'],
+      ['next Wednesday', 'Wed 18 00:00 – Thu 19 00:00'],
+      ['on 29 March', 'Sun 29 00:00 – Mon 30 00:00'],
+      ['2026-03-13', 'Fri 13 00:00 – Sat 14 00:00'],
+      ['tomorrow', 'Thu 12 00:00 – Fri 13 00:00'],
+      ['on Friday at 18:00', 'Fri 13 18:00'],
+      ['from Friday 18:00 to Saturday 8:00', 'Fri 13 18:00 – Sat 14 08:00'],
+      ['Friday 18:00 – 23:00', 'Fri 13 18:00 – Fri 13 23:00'],
+      ['from Friday to Sunday', 'Fri 13 00:00 – Mon 16 00:00'],
+      ['am nächsten Freitag', 'Fri 13 00:00 – Sat 14 00:00', 'de'],
+      ['von Freitag 18:00 bis Samstag 8:00', 'Fri 13 18:00 – Sat 14 08:00', 'de'],
+      ['du vendredi 18h au samedi 8h', 'Fri 13 18:00 – Sat 14 08:00', 'fr'],
+      ['el 5 de abril', 'Sun 5 00:00 – Mon 6 00:00', 'es'],
+      ['na próxima sexta', 'Fri 13 00:00 – Sat 14 00:00', 'pt-BR'],
+      ['4月5日', 'Sun 5 00:00 – Mon 6 00:00', 'ja'],
+      ['金曜18:00から土曜8:00', 'Fri 13 18:00 – Sat 14 08:00', 'ja'],
+      ['blargh', 'null'],
+      ['from Friday to blargh', 'null'],
+    ];
+    const at = (time: number): string => DateTime.fromMillis(time, { zone }).toFormat('ccc d HH:mm');
+    for (const [words, expected, locale = 'en-GB'] of named) {
+      const found = parseNamedTime(words, { now, zone, locale });
+      const shown =
+        found === null
+          ? 'null'
+          : found.kind === 'moment'
+            ? at(found.at)
+            : `${at(found.from)} – ${at(found.to)}`;
+      assert.equal(shown, expected, words);
+    }
+  });
 
   it('reads "tonight" as its end once it has begun', () => {
     const late = DateTime.fromISO('2026-03-11T21:30', { zone }).toMillis();

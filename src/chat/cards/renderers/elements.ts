@@ -180,7 +180,11 @@ export type Verb =
   | `choose${number}`
   | 'chooseOther'
   | EscalationAct
+  | ExchangeVerb
   | HistoryVerb;
+
+/** Verbs of an offer to exchange duty. */
+export type ExchangeVerb = 'exchangeYes' | 'exchangeNo' | 'exchangeWithdraw' | 'exchangeAsk';
 
 /** Verbs of the history. */
 export type HistoryVerb = 'historyPage' | 'historyCall';

@@ -41,6 +41,7 @@ const GROUPS: readonly Group[] = [
       { name: 'resolve', of: 'resolve' },
       { name: 'onCall', of: 'onCall' },
       { name: 'cover', of: 'cover' },
+      { name: 'swap', of: 'swap' },
     ],
   },
   {

@@ -64,6 +64,10 @@ testCommandTable({
     ['kannst du bitte die Richtlinie payments testen?', { kind: 'test', policy: 'payments' }],
     ['wer hat gerade Bereitschaft für payments?', { kind: 'onCall', policy: 'payments' }],
     ['Bereitschaft payments', { kind: 'onCall', policy: 'payments' }],
+    [
+      'tausche payments mit Alex am Freitag',
+      { kind: 'swap', policy: 'payments', person: { by: 'text', text: 'Alex' }, when: 'am Freitag' },
+    ],
     ['ich übernehme payments bis 18:00', { kind: 'cover', policy: 'payments', until: '18:00' }],
     [
       'vertrete payments bis morgen 8 Uhr, danke',

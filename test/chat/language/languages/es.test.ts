@@ -66,6 +66,10 @@ testCommandTable({
     ['¿quién está de guardia en payments?', { kind: 'onCall', policy: 'payments' }],
     ['quien esta de guardia para payments', { kind: 'onCall', policy: 'payments' }],
     ['guardia payments', { kind: 'onCall', policy: 'payments' }],
+    [
+      'cambia payments con Alex el viernes',
+      { kind: 'swap', policy: 'payments', person: { by: 'text', text: 'Alex' }, when: 'el viernes' },
+    ],
     ['cubro payments hasta las 18:00', { kind: 'cover', policy: 'payments', until: '18:00' }],
     [
       'cubre la guardia de payments hasta mañana 8:00',

@@ -66,6 +66,10 @@ testCommandTable({
     ['tester la politique payments svp', { kind: 'test', policy: 'payments' }],
     ["qui est d'astreinte pour payments ?", { kind: 'onCall', policy: 'payments' }],
     ['astreinte payments', { kind: 'onCall', policy: 'payments' }],
+    [
+      'échange payments avec Alex vendredi',
+      { kind: 'swap', policy: 'payments', person: { by: 'text', text: 'Alex' }, when: 'vendredi' },
+    ],
     ["je couvre payments jusqu'à 18:00", { kind: 'cover', policy: 'payments', until: '18:00' }],
     ["couvre payments jusqu'à demain 8h", { kind: 'cover', policy: 'payments', until: 'demain 8h' }],
     ["je prends l'astreinte payments jusqu’à 18h30", { kind: 'cover', policy: 'payments', until: '18h30' }],

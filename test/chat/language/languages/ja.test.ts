@@ -73,6 +73,10 @@ testCommandTable({
     ['paymentsをテストして', { kind: 'test', policy: 'payments' }],
     ['テスト payments', { kind: 'test', policy: 'payments' }],
     ['当番 payments', { kind: 'onCall', policy: 'payments' }],
+    [
+      'paymentsを金曜日にAlexさんと交代して',
+      { kind: 'swap', policy: 'payments', person: { by: 'text', text: 'Alex' }, when: '金曜日' },
+    ],
     ['18:00までpaymentsを代わります', { kind: 'cover', policy: 'payments', until: '18:00' }],
     ['明日8:00までpaymentsを代わります', { kind: 'cover', policy: 'payments', until: '明日8:00' }],
     ['paymentsのテストをお願いします', { kind: 'test', policy: 'payments' }],

@@ -67,6 +67,10 @@ testCommandTable({
     ['quem está de plantão em payments?', { kind: 'onCall', policy: 'payments' }],
     ['quem ta de plantao no payments', { kind: 'onCall', policy: 'payments' }],
     ['plantão payments', { kind: 'onCall', policy: 'payments' }],
+    [
+      'troca payments com Alex na sexta',
+      { kind: 'swap', policy: 'payments', person: { by: 'text', text: 'Alex' }, when: 'na sexta' },
+    ],
     ['assumo o plantão de payments até as 18:00', { kind: 'cover', policy: 'payments', until: '18:00' }],
     ['cobre payments até amanhã 8:00', { kind: 'cover', policy: 'payments', until: 'amanhã 8:00' }],
     ['quem é a Adele Vance?', { kind: 'whoIs', person: { by: 'text', text: 'Adele Vance' } }],

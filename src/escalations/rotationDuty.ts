@@ -1,0 +1,88 @@
+import type { Clock } from '../clock.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import { lookUp } from '../config/lookUp.ts';
+import { storableJson } from '../database/storable.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Cover } from '../schedules/coverStore.ts';
+import type { Rotation } from '../schedules/onDuty.ts';
+import { dutyPlan, isTooFine, namedIn, type DutyFacts, type PlannedSpan, type Reached } from './dutyPlan.ts';
+import { findNow, voiceAppOf, type DutyPlan } from './targets.ts';
+
+interface Parts {
+  directory: Directory;
+  clock: Pick<Clock, 'now'>;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => Pick<RingdownYaml, 'policies'>;
+  /** Who is on duty by that file, and by its calendars. */
+  plan: () => DutyPlan;
+}
+
+const DAY_MS = 86_400_000;
+/** A turn that runs now is seen from its beginning, if it has at most a day. */
+const BACK_MS = 26 * 3_600_000;
+const AHEAD_MS = 91 * DAY_MS;
+/** Of a rotation that changes every few minutes. */
+const SHORT_AHEAD_MS = 7 * DAY_MS;
+
+/** The plans of a policy's rotations, for the covers that the caller has read. */
+export interface PolicyDuty {
+  /** @param covers of the policy, the one taken last first */
+  plans(covers: readonly Cover[]): ReadonlyMap<string, PlannedSpan[]>;
+  /** The range of the plans, in epoch milliseconds. */
+  range: { from: number; to: number };
+}
+
+/** Reads who is on duty for the rotations of a policy in the coming weeks. */
+export class RotationDuty {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Looks up the people of the policy's rotations. The plans follow from the file as it is now.
+   *
+   * @returns null if the file has no such policy, or it has no rotation
+   * @throws RingdownError directory_unavailable
+   */
+  async of(policy: string): Promise<PolicyDuty | null> {
+    const { clock, ringdown, plan } = this.#parts;
+    const targets = lookUp(ringdown().policies, policy)?.steps.flatMap((step) => step.targets) ?? [];
+    const names = [...new Set(targets.flatMap((target) => ('rotation' in target ? [target.rotation] : [])))];
+    if (names.length === 0) return null;
+    const { rotations, voiceApps } = plan();
+    const read = { rotations, shiftsOf: () => [] };
+    const now = clock.now();
+    const words = names.flatMap((rotation) =>
+      namedIn({ rotation }, read, { from: now - BACK_MS, to: now + AHEAD_MS }),
+    );
+    const found = new Map<string, Reached>();
+    await Promise.all(
+      words.map(async (one) => {
+        if ('userId' in one) return;
+        const { directory } = this.#parts;
+        const reached =
+          'voiceApp' in one ? voiceAppOf(one.voiceApp, voiceApps) : await findNow(one, directory, now);
+        found.set(storableJson(one), reached);
+      }),
+    );
+    const shortest = Math.min(...names.map((name) => turnOf(lookUp(rotations, name))));
+    const ahead = isTooFine({ every: shortest }, BACK_MS + AHEAD_MS) ? SHORT_AHEAD_MS : AHEAD_MS;
+    const range = { from: now - BACK_MS, to: now + ahead };
+    return {
+      range,
+      plans(covers) {
+        const facts: DutyFacts = { ...read, covers, reach: (one) => found.get(storableJson(one)) ?? null };
+        return new Map(
+          names.map((rotation) => [rotation, dutyPlan({ rotation }, range.from, range.to, facts)]),
+        );
+      },
+    };
+  }
+}
+
+/** Milliseconds. A calendar changes as often as it says. */
+function turnOf(rotation: Rotation | undefined): number {
+  return rotation && 'every' in rotation ? rotation.every : Infinity;
+}
