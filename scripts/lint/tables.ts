@@ -6,6 +6,7 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   alerts: 'alerts',
   all_covers: 'schedules',
   audit: 'permissions',
+  calendar_links: 'schedules',
   call_events: 'calls',
   call_timeline: 'calls',
   calls: 'calls',

@@ -1,4 +1,6 @@
 import { Callees } from '../escalations/callees.ts';
+import { DutyBoard } from '../escalations/dutyBoard.ts';
+import { DutyCalendars } from '../escalations/dutyCalendars.ts';
 import { EscalationService } from '../escalations/escalationService.ts';
 import { dutyPlanOf } from '../escalations/policies.ts';
 import { restsInQuietHours } from '../escalations/quietHours.ts';
@@ -6,16 +8,17 @@ import { Targets } from '../escalations/targets.ts';
 import { logEscalations } from '../operations/eventLog.ts';
 import { watchEscalations } from '../operations/metrics/watchCalls.ts';
 import { Pause } from '../operations/pause.ts';
+import { CalendarLinks } from '../schedules/calendarLinks.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
 import type { Storage } from './storage.ts';
 
 export type Escalations = ReturnType<typeof openEscalations>;
 
-/** Escalations, their targets, and the pause of all calls. */
+/** Escalations, their targets, who is on duty, and the pause of all calls. */
 export function openEscalations(
   { log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
-  { calls, directory, optOuts, permissions }: Calls,
+  { calls, directory, optOuts, permissions, languages }: Calls,
   current: Current,
 ) {
   const escalations = new EscalationService({
@@ -43,6 +46,19 @@ export function openEscalations(
   const callees = calleesOf(targets);
   /** For pages that show whom a policy would call: a look stores nothing. */
   const calleesShown = calleesOf(new Targets({ ...duty, remembers: false }));
+  const links = new CalendarLinks({ sql, transact, clock });
+  const dutyBoard = new DutyBoard({ sql, directory, clock, ringdown: () => current.ringdown });
+  const calendars = new DutyCalendars({
+    sql,
+    links,
+    board: dutyBoard,
+    directory,
+    permissions,
+    languages,
+    clock,
+    ringdown: () => current.ringdown,
+    publicUrl: () => current.publicUrl,
+  });
   const pause = new Pause({ transact, clock, calls, escalations, sql });
-  return { escalations, targets, callees, calleesShown, pause };
+  return { escalations, targets, callees, calleesShown, pause, dutyBoard, calendars, calendarLinks: links };
 }

@@ -13,6 +13,9 @@ import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
+import type { DutyBoard } from '../escalations/dutyBoard.ts';
+import type { DutyCalendars } from '../escalations/dutyCalendars.ts';
+import type { CalendarLinks } from '../schedules/calendarLinks.ts';
 import { coversToken } from '../schedules/coverStore.ts';
 import { escalationsToken } from '../escalations/escalationQueries.ts';
 import type { EscalationActs } from '../escalations/escalationActs.ts';
@@ -22,9 +25,9 @@ import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
-import { DutyBoard } from './dutyBoard.ts';
 import { dutyEndpoints } from './dutyEndpoints.ts';
 import { DutyView } from './dutyView.ts';
+import { calendarEndpoints } from './calendarEndpoints.ts';
 import type { Finding } from '../operations/doctor/findings.ts';
 import type { Audit } from '../permissions/audit.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
@@ -65,6 +68,9 @@ export interface ConsoleParts {
   languages: ChosenLanguages;
   /** They store nothing. */
   calleesShown: Callees;
+  dutyBoard: DutyBoard;
+  calendars: DutyCalendars;
+  calendarLinks: CalendarLinks;
   webhooks: Pick<Webhooks, 'sendAgain'>;
   audit: Audit;
   /** Runs the doctor. */
@@ -101,7 +107,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const call = new CallView({ database, sight, config, watches });
   const escalation = new EscalationView({ database, directory, sight, watches });
   const { sql } = database;
-  const duty = new DutyView({ ...parts, board: new DutyBoard({ ...parts, sql }) });
+  const duty = new DutyView({ ...parts, board: parts.dutyBoard });
   const { ringTimeoutSeconds } = config;
   const policies = new PoliciesView({ ...parts, sql, callees: parts.calleesShown, ringTimeoutSeconds });
   const check = new HealthCheck(parts);
@@ -120,6 +126,7 @@ export function createConsole(parts: ConsoleParts): Console {
     ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...dutyEndpoints({ ...parts, view: duty, sql }),
+    ...calendarEndpoints(parts),
     ...policiesEndpoints(policies),
     ...healthEndpoints({ ...parts, check, view: health }),
     ...historyEndpoints(parts),

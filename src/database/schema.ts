@@ -207,6 +207,17 @@ export interface Schema {
   cover_spans: CoverSpans;
   /** A view of both. */
   all_covers: CoverSpans;
+  /** The secret addresses of calendars. See calendarLinks.ts. */
+  calendar_links: {
+    id: string;
+    /** SHA-256 of the secret, in hexadecimal digits. */
+    hash: string;
+    /** The object id of its owner, in lower case. */
+    person: string;
+    created_at: Time;
+    /** When a calendar last got an answer. */
+    fetched_at: NullableTime;
+  };
   idempotency: {
     scope: string;
     key: string;

@@ -72,11 +72,12 @@ export function logWhenDone(
   });
 }
 
-/** Redacts the secrets in paths: a reader of the log must not be able to send events or join a call. */
+/** Redacts the secrets in paths: a reader of the log must not be able to send events, join a call or read a calendar. */
 export function pathForLog(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? '';
   return path
     .replace(/(callbacks\/+[^/]*\/).*$/i, '$1…')
+    .replace(/(\/ical\/+).*$/i, '$1…')
     .replace(/^(\/+talk\/+)(?!assets\/|session\/)[^/]*/i, '$1…')
     .slice(0, 200);
 }

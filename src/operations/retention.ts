@@ -10,6 +10,7 @@ import type { Sql } from '../database/schema.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/transaction.ts';
 import { oldEscalations } from '../escalations/upkeep.ts';
+import { unusedCalendarLinks } from '../schedules/calendarLinks.ts';
 import { oldCovers } from '../schedules/upkeep.ts';
 import { oldAnswers } from '../http/api/idempotency.ts';
 import { oldLanguages } from '../languages/upkeep.ts';
@@ -91,6 +92,7 @@ export async function sweep(db: Sql, now: number, retentionDays: number): Promis
     oldGridEvents(before, BATCH),
     oldEscalations(before, BATCH),
     ...oldCovers(before, BATCH),
+    unusedCalendarLinks(before, BATCH),
     oldAudit(before, BATCH),
     oldLanguages(before, BATCH),
     oldIntake(before, BATCH),
