@@ -171,7 +171,8 @@ export class DutyCalendars {
   #count(link: string): void {
     const now = this.#parts.clock.now();
     const known = this.#recent.get(link);
-    if (!known) return void this.#recent.set(link, { count: 1, since: now });
+    if (!known || now - known.since >= MINUTE_MS)
+      return void this.#recent.set(link, { count: 1, since: now });
     known.count += 1;
     if (known.count <= MOST_A_MINUTE) return;
     throw new RingdownError('rate_limited', {
