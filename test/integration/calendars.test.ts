@@ -56,7 +56,9 @@ async function read(address: string, asked: RequestInit = {}): Promise<Read> {
   const { status, headers } = response;
   const text = await response.text();
   const found = status === 200 && text !== '' ? Object.values(await nodeIcal.async.parseICS(text)) : [];
-  const events = found.flatMap((one) => (one?.type === 'VEVENT' ? [String(one.summary)] : []));
+  const events = found.flatMap((one) =>
+    one?.type === 'VEVENT' ? [typeof one.summary === 'string' ? one.summary : one.summary.val] : [],
+  );
   return { status, headers, text, events };
 }
 

@@ -125,6 +125,9 @@ describe('a calendar as text', () => {
   );
 });
 
+/** A property with parameters is an object. */
+const textOf = (value: string | { val: string } | undefined): string =>
+  trimmed(typeof value === 'object' ? value.val : (value ?? ''));
 /** node-ical trims texts. */
 const trimmed = (text: string): string => text.trim();
 
@@ -138,8 +141,8 @@ async function parsed(text: string): Promise<{ calendar: string; events: Calenda
         uid,
         from: start.getTime(),
         to: end?.getTime() ?? Number.NaN,
-        summary: trimmed(String(summary)),
-        description: trimmed(String(description)),
+        summary: textOf(summary),
+        description: textOf(description),
         sequence: Number(sequence),
         changedAt: dtstamp.getTime(),
       },
