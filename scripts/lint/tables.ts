@@ -7,6 +7,7 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   all_covers: 'schedules',
   audit: 'permissions',
   calendars: 'schedules',
+  calendar_links: 'schedules',
   call_events: 'calls',
   call_timeline: 'calls',
   calls: 'calls',

@@ -22,7 +22,7 @@ export async function openChat(
   storage: Storage,
   floor: Calls,
   telephony: Telephony,
-  { escalations, plan, targets, callees, pause }: Escalations,
+  { escalations, plan, targets, callees, pause, dutyCalendars, calendarLinks }: Escalations,
   current: Current,
 ) {
   const { config, log, database, sql, clock, metrics, jobs, audit, transact } = storage;
@@ -66,6 +66,10 @@ export async function openChat(
   };
   const bot = createBot({
     privacy: people,
+    calendars: {
+      links: calendarLinks,
+      addressesFor: async (person, secret) => await dutyCalendars.addressesFor(person, secret),
+    },
     languages,
     talk,
     config,

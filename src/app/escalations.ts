@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import { Callees } from '../escalations/callees.ts';
+import { DutyBoard } from '../escalations/dutyBoard.ts';
+import { DutyCalendars } from '../escalations/dutyCalendars.ts';
 import { EscalationService } from '../escalations/escalationService.ts';
 import { dutyPlanOf } from '../escalations/policies.ts';
 import { restsInQuietHours } from '../escalations/quietHours.ts';
@@ -8,16 +10,17 @@ import { Calendars } from '../schedules/calendars.ts';
 import { logEscalations } from '../operations/eventLog.ts';
 import { watchEscalations } from '../operations/metrics/watchCalls.ts';
 import { Pause } from '../operations/pause.ts';
+import { CalendarLinks } from '../schedules/calendarLinks.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
 import type { Storage } from './storage.ts';
 
 export type Escalations = ReturnType<typeof openEscalations>;
 
-/** Escalations, who is on duty for them, and the pause of all calls. */
+/** Escalations, their targets, who is on duty, and the pause of all calls. */
 export function openEscalations(
   { config, log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
-  { calls, directory, optOuts, permissions }: Calls,
+  { calls, directory, optOuts, permissions, languages }: Calls,
   current: Current,
 ) {
   const escalations = new EscalationService({
@@ -55,6 +58,31 @@ export function openEscalations(
   const callees = calleesOf(targets);
   /** For pages that show whom a policy would call: a look stores nothing. */
   const calleesShown = calleesOf(new Targets({ ...duty, remembers: false }));
+  const calendarLinks = new CalendarLinks({ sql, transact, clock });
+  const dutyBoard = new DutyBoard({ sql, directory, clock, ringdown: () => current.ringdown, plan });
+  const dutyCalendars = new DutyCalendars({
+    sql,
+    links: calendarLinks,
+    plan,
+    board: dutyBoard,
+    directory,
+    permissions,
+    languages,
+    clock,
+    ringdown: () => current.ringdown,
+    publicUrl: () => current.publicUrl,
+  });
   const pause = new Pause({ transact, clock, calls, escalations, sql });
-  return { escalations, calendars, plan, targets, callees, calleesShown, pause };
+  return {
+    escalations,
+    calendars,
+    plan,
+    targets,
+    callees,
+    calleesShown,
+    pause,
+    dutyBoard,
+    dutyCalendars,
+    calendarLinks,
+  };
 }

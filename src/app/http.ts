@@ -6,6 +6,7 @@ import type { Operation } from '../http/api/endpoint.ts';
 import type { Route } from '../http/route.ts';
 import { AlertRefusals } from '../http/routes/alertRefusals.ts';
 import { alertEndpoints } from '../http/routes/alerts.ts';
+import { calendarRoutes } from '../http/routes/calendars.ts';
 import { callbackRoute } from '../http/routes/callbacks.ts';
 import { eventGridRoutes } from '../http/routes/events.ts';
 import { healthRoutes } from '../http/routes/health.ts';
@@ -92,6 +93,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
       cloud: config.cloud.identifierCloud,
       asset: talkAssets.find,
     }),
+    ...calendarRoutes(house.escalations),
     ...healthRoutes({
       readiness: createReadiness({ database, jobs, clock, isStopping: () => house.current.isStopping }),
     }),

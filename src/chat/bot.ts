@@ -24,6 +24,7 @@ import { RunningCalls } from './calls/runningCalls.ts';
 import { registerCards, type CardObserver } from './cards/cardUpdates.ts';
 import { registerChoicePresses } from './choices/choicePresses.ts';
 import { Choices } from './choices/choices.ts';
+import { registerCalendars, type Calendars } from './commands/calendarCommands.ts';
 import { History } from './commands/history.ts';
 import { registerIncomplete } from './commands/incomplete.ts';
 import { registerLanguage } from './commands/languageCommands.ts';
@@ -70,6 +71,7 @@ export interface BotParts {
   permissions: CallPermissions & AcknowledgePermissions;
   pause: PauseSwitch;
   privacy: Privacy;
+  calendars: Calendars;
   languages: ChosenLanguages;
   talk: TalkLinks;
   linkToConsole: LinkToConsole;
@@ -190,7 +192,7 @@ export function createBot(parts: BotParts): Bot {
     directory,
     permissions,
     ringdown,
-    plan: escalations.plan,
+    plan: parts.escalations.plan,
     people,
     looks,
     choices,
@@ -219,6 +221,7 @@ export function createBot(parts: BotParts): Bot {
   new History({ calls, placing, database, escalations: service, here, timeZone }).register(registers);
   new WhoIs({ people, looks, permissions }).register(registers);
   new PrivacyCommands({ privacy, choices, database }).register(registers);
+  registerCalendars(registers, { calendars: parts.calendars, directory });
   registerOptOuts(registers, { permissions });
   registerLanguage(registers, { languages, readers });
   registerPause(registers, { pause, directory, ringdown });

@@ -13,6 +13,9 @@ import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Callees } from '../escalations/callees.ts';
+import type { DutyBoard } from '../escalations/dutyBoard.ts';
+import type { DutyCalendars } from '../escalations/dutyCalendars.ts';
+import type { CalendarLinks } from '../schedules/calendarLinks.ts';
 import { coversToken } from '../schedules/coverStore.ts';
 import { escalationsToken } from '../escalations/escalationQueries.ts';
 import type { EscalationActs } from '../escalations/escalationActs.ts';
@@ -23,9 +26,9 @@ import type { Route } from '../http/route.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import type { DutyPlan } from '../escalations/targets.ts';
-import { DutyBoard } from './dutyBoard.ts';
 import { dutyEndpoints } from './dutyEndpoints.ts';
 import { DutyView } from './dutyView.ts';
+import { calendarEndpoints } from './calendarEndpoints.ts';
 import type { Finding } from '../operations/doctor/findings.ts';
 import type { Audit } from '../permissions/audit.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
@@ -68,6 +71,9 @@ export interface ConsoleParts {
   calleesShown: Callees;
   /** What ringdown.yaml and the calendars say now. */
   plan: () => DutyPlan;
+  dutyBoard: DutyBoard;
+  dutyCalendars: DutyCalendars;
+  calendarLinks: CalendarLinks;
   webhooks: Pick<Webhooks, 'sendAgain'>;
   audit: Audit;
   /** Runs the doctor. */
@@ -104,7 +110,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const call = new CallView({ database, sight, config, watches });
   const escalation = new EscalationView({ database, directory, sight, watches });
   const { sql } = database;
-  const duty = new DutyView({ ...parts, board: new DutyBoard({ ...parts, sql }) });
+  const duty = new DutyView({ ...parts, board: parts.dutyBoard });
   const { ringTimeoutSeconds } = config;
   const policies = new PoliciesView({ ...parts, sql, callees: parts.calleesShown, ringTimeoutSeconds });
   const check = new HealthCheck(parts);
@@ -123,6 +129,7 @@ export function createConsole(parts: ConsoleParts): Console {
     ...runningEndpoints({ now, call, escalation, calls, acts }),
     streamEndpoint({ views, live }),
     ...dutyEndpoints({ ...parts, view: duty, sql }),
+    ...calendarEndpoints(parts),
     ...policiesEndpoints(policies),
     ...healthEndpoints({ ...parts, check, view: health }),
     ...historyEndpoints(parts),

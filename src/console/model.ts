@@ -230,6 +230,28 @@ export interface Duty {
   rows: DutyRow[];
 }
 
+/** One of the reader's links to calendars. Its address is not known any more. */
+export interface CalendarLinkRow {
+  id: string;
+  createdAt: string;
+  /** When a calendar last got an answer; null if none has. */
+  fetchedAt: string | null;
+}
+
+export interface CalendarLinkRows {
+  /** The newest first. */
+  links: CalendarLinkRow[];
+}
+
+/** A new link to calendars. */
+export interface NewCalendar {
+  /** The address of the reader's own duties. */
+  person: string;
+  rotations: { name: string; url: string }[];
+  /** That an older link ended. */
+  say: string | null;
+}
+
 /** The page Policies. */
 export interface Policies {
   policies: PolicyRow[];

@@ -250,6 +250,17 @@ export interface Schema {
     created_at: Time;
     expires_at: Time;
   };
+  /** The secret addresses of calendars. See calendarLinks.ts. */
+  calendar_links: {
+    id: string;
+    /** SHA-256 of the secret, in hexadecimal digits. */
+    hash: string;
+    /** The object id of its owner, in lower case. */
+    person: string;
+    created_at: Time;
+    /** When a calendar last got an answer. */
+    fetched_at: NullableTime;
+  };
   idempotency: {
     scope: string;
     key: string;

@@ -4,7 +4,7 @@ import { lookUp } from '../config/lookUp.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
-import type { Rotation } from '../schedules/onDuty.ts';
+import { shortestTurn } from './dutyCalendar.ts';
 import { dutyPlan, isTooFine, namedIn, type DutyFacts, type PlannedSpan, type Reached } from './dutyPlan.ts';
 import { findNow, voiceAppOf, type DutyPlan } from './targets.ts';
 
@@ -67,7 +67,7 @@ export class RotationDuty {
         found.set(storableJson(one), reached);
       }),
     );
-    const shortest = Math.min(...names.map((name) => turnOf(lookUp(rotations, name))));
+    const shortest = Math.min(...names.map((rotation) => shortestTurn({ rotation }, rotations)));
     const ahead = isTooFine({ every: shortest }, BACK_MS + AHEAD_MS) ? SHORT_AHEAD_MS : AHEAD_MS;
     const range = { from: now - BACK_MS, to: now + ahead };
     return {
@@ -80,9 +80,4 @@ export class RotationDuty {
       },
     };
   }
-}
-
-/** Milliseconds. A calendar changes as often as it says. */
-function turnOf(rotation: Rotation | undefined): number {
-  return rotation && 'every' in rotation ? rotation.every : Infinity;
 }

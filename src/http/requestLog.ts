@@ -72,11 +72,17 @@ export function logWhenDone(
   });
 }
 
-/** Redacts the secrets in paths: a reader of the log must not be able to send events or join a call. */
+/** Redacts the secrets in paths: a reader of the log must not be able to send events, join a call or read a calendar. */
 export function pathForLog(url: string): string {
-  const path = url.split(/[?#]/, 1)[0] ?? '';
+  const path = plainly(url.split(/[?#]/, 1)[0] ?? '');
   return path
     .replace(/(callbacks\/+[^/]*\/).*$/i, '$1…')
+    .replace(/(\/ical\/+).*$/i, '$1…')
     .replace(/^(\/+talk\/+)(?!assets\/|session\/)[^/]*/i, '$1…')
     .slice(0, 200);
+}
+
+/** Without needless escapes: the router takes `/%69cal/` for `/ical/`. */
+function plainly(path: string): string {
+  return path.replaceAll(/%(?:2d|2e|3\d|[46][1-9a-f]|5[0-9af]|7[0-9ae])/gi, decodeURIComponent);
 }

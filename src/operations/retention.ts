@@ -10,6 +10,7 @@ import type { Sql } from '../database/schema.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/transaction.ts';
 import { oldEscalations } from '../escalations/upkeep.ts';
+import { unusedCalendarLinks } from '../schedules/calendarLinks.ts';
 import { oldCalendars } from '../schedules/calendarStore.ts';
 import { oldCovers, oldExchanges } from '../schedules/upkeep.ts';
 import { oldAnswers } from '../http/api/idempotency.ts';
@@ -94,6 +95,7 @@ export async function sweep(db: Sql, now: number, retentionDays: number): Promis
     ...oldCovers(before, BATCH),
     oldCalendars(before, BATCH),
     oldExchanges(before, BATCH),
+    unusedCalendarLinks(before, BATCH),
     oldAudit(before, BATCH),
     oldLanguages(before, BATCH),
     oldIntake(before, BATCH),

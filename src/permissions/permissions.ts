@@ -106,12 +106,38 @@ export class Permissions implements Gate {
     const { objectId, name } = asker;
     if (objectId === undefined) return;
     const isMember = (await this.#isMember(objectId)) ?? (await otherwise());
-    if (isMember) return;
+    const reason = await this.#refusalOfGuest({ objectId, name }, isMember);
+    if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
+  }
+
+  async #refusalOfGuest(
+    { objectId, name }: Pick<Requester, 'name'> & { objectId: string },
+    isMember: boolean | null,
+  ): Promise<ReturnType<typeof refusalOfGuest>> {
+    if (isMember) return null;
     const { directory, ringdown } = this.#parts;
     const { permissions } = ringdown();
     const known = await lookUpKnown(directory, { id: objectId, displayName: name }, permissions.guests);
-    const reason = refusalOfGuest(permissions, isMember, known);
-    if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
+    return refusalOfGuest(permissions, isMember, known);
+  }
+
+  /**
+   * What a person may see of duties while they do not ask themselves: `own`, because they may not ask who is on call;
+   * `nothing`, because they may not use Ringdown; `unknown`, because the directory does not answer. Records nothing.
+   *
+   * @param person as the directory has them
+   */
+  async sightOf(
+    asker: Requester & { objectId: string },
+    { userType, userPrincipalName }: Pick<Person, 'userType' | 'userPrincipalName'>,
+  ): Promise<'all' | 'own' | 'nothing' | 'unknown'> {
+    // Without User.Read.All the directory does not show the type. They were known as a member when they got the link.
+    const isMember = userType === null ? !isGuestName(userPrincipalName) : userType === 'Member';
+    const asGuest = await this.#refusalOfGuest(asker, isMember);
+    if (asGuest !== null) return asGuest === 'unchecked' ? 'unknown' : 'nothing';
+    const asAsker = await this.#refusalOfAsker(asker);
+    if (asAsker === null) return 'all';
+    return asAsker === 'unchecked' ? 'unknown' : 'own';
   }
 
   /** Whether every member may call. Then only guests can be refused before anybody is looked up. */

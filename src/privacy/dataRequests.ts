@@ -10,6 +10,7 @@ import * as escalations from '../escalations/personalData.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { OptOuts } from '../permissions/optOuts.ts';
 import * as permissions from '../permissions/personalData.ts';
+import { deleteLinksOf, linksOf } from '../schedules/calendarLinks.ts';
 import type { Talk } from '../talk/talk.ts';
 import * as telephony from '../telephony/personalData.ts';
 import type { TalkIdentities } from '../telephony/talkIdentities.ts';
@@ -41,6 +42,7 @@ export interface Forgotten {
   audit: number;
   /** Identities of Communication Services. The service deletes them as soon as it answers. */
   identities: number;
+  calendarLinks: number;
   /** Whether their opt-out stays, as a keyed hash only. */
   optOutKept: boolean;
 }
@@ -60,6 +62,8 @@ export interface PersonData {
   audit: object[];
   /** Identities of Communication Services with which they talk from a browser. */
   identities: object[];
+  /** When their links to calendars were made and last used. */
+  calendarLinks: object[];
 }
 
 const others = /^(?:8:[a-z-]+:[\w-]{8,}|[a-z][a-z\d_-]{1,40}\|.{1,200})$/iu;
@@ -117,17 +121,21 @@ export class PeopleData {
   }
 
   /**
-   * Revokes the links and identities with which a person talks from a browser, in case somebody else has got hold of them.
+   * Revokes the links and identities with which a person talks from a browser, and their links to calendars, in case somebody
+   * else has got hold of them.
    *
-   * @returns how many identities; the service revokes them as soon as it answers
+   * @returns how many identities, which the service revokes as soon as it answers, and how many links to calendars
    * @throws RingdownError bad_request
    */
-  async revoke(id: string): Promise<{ identities: number }> {
+  async revoke(id: string): Promise<{ identities: number; calendarLinks: number }> {
     const key = PeopleData.keyOf(id);
     const { transact, identities, talk } = this.#parts;
     return await transact(async (work) => {
       await talk.revokeIn(work, key);
-      return { identities: await identities.withdrawIn(work, key) };
+      return {
+        identities: await identities.withdrawIn(work, key),
+        calendarLinks: await deleteLinksOf(work.sql, key),
+      };
     });
   }
 
@@ -144,6 +152,10 @@ export class PeopleData {
       language: await languages.export(key),
       ...(await permissions.exportPerson(sql, key, optOuts)),
       identities: await identities.export(key),
+      calendarLinks: (await linksOf(sql, key)).map(({ createdAt, fetchedAt }) => ({
+        createdAt: new Date(createdAt),
+        fetchedAt: fetchedAt === null ? null : new Date(fetchedAt),
+      })),
     };
   }
 
@@ -158,6 +170,7 @@ export class PeopleData {
       ...(await escalations.forgetPerson(work, leaving, this.#parts.clock.now())),
       ...(await chat.forgetPerson(work, leaving)),
       ...(await permissions.forgetPerson(work, leaving, this.#parts.optOuts)),
+      calendarLinks: await deleteLinksOf(work.sql, key),
     };
     await this.#parts.languages.forgetIn(work, key);
     await alerts.forgetPerson(work, leaving);

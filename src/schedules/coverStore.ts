@@ -65,6 +65,34 @@ export async function coversIn(
   return rows.map(coverOf);
 }
 
+/** That covers changed what a policy's duties say about a range of time. Epoch milliseconds; `to` belongs to the range. */
+export interface CoverChange {
+  policy: string;
+  from: number;
+  to: number;
+  at: number;
+}
+
+/**
+ * When covers last changed the duties from a time on (epoch milliseconds). A cover changes them when it is taken and when
+ * it ends. One that was ended before it began counts too.
+ *
+ * @param now epoch milliseconds
+ */
+export async function coverChanges(sql: Kysely<Schema>, from: number, now: number): Promise<CoverChange[]> {
+  const rows = await sql
+    .selectFrom('all_covers')
+    .select(['policy', 'starts_at', 'until', 'taken_at'])
+    .where(raw<boolean>`greatest(until, starts_at) > ${new Date(from)}`)
+    .execute();
+  return rows.map(({ policy, starts_at, until, taken_at }) => {
+    const end = until.getTime();
+    const begin = starts_at.getTime();
+    const at = end <= now ? Math.max(end, taken_at.getTime()) : taken_at.getTime();
+    return { policy, from: begin, to: Math.max(begin, end), at };
+  });
+}
+
 /** By id; null if there is none. */
 export async function coverOfId(sql: Kysely<Schema>, id: string): Promise<Cover | null> {
   const row = await sql.selectFrom('all_covers').selectAll().where('id', '=', id).executeTakeFirst();

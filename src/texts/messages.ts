@@ -66,6 +66,8 @@ export interface Messages {
         stopCallingMe: { say: string; does: string };
         allowCalls: { say: string; does: string };
         language: { say: string; does: string };
+        myCalendar: { say: string; does: string };
+        myCalendarOff: { say: string; does: string };
         forgetMe: { say: string; does: string };
         pause: { say: string; does: string };
         resume: { say: string; does: string };
@@ -157,6 +159,18 @@ export interface Messages {
       keep: string;
       kept: string;
       done: (values: { optOutKept: boolean }) => string;
+    };
+    calendars: {
+      link: string;
+      rotations: string;
+      more: (values: { count: number }) => string;
+      keep: string;
+      others: (values: { count: number }) => string;
+      replaced: (values: { count: number }) => string;
+      elsewhere: string;
+      needsTeams: string;
+      notSent: string;
+      ended: (values: { count: number }) => string;
     };
     escalations: {
       nobodyCanBeCalled: string;
@@ -876,6 +890,14 @@ export interface Messages {
       linkMade: (values: { callee: Text }) => string;
     };
   };
+  calendars: {
+    mine: string;
+    rotation: (values: { rotation: Text }) => string;
+    onCall: (values: { instead: Text | null; policies: Text }) => string;
+    turn: (values: { policies: Text | null; rotation: Text; people: Text }) => string;
+    nobody: string;
+    policies: (values: { policies: Text }) => string;
+  };
   console: {
     shell: {
       documentTitle: (values: { page: Text }) => string;
@@ -1037,6 +1059,22 @@ export interface Messages {
         oldCalendar: (values: { hours: number }) => string;
       };
       noDay: string;
+      calendars: {
+        button: string;
+        title: string;
+        text: string;
+        make: string;
+        once: string;
+        mine: string;
+        rotation: (values: { name: Text }) => string;
+        links: string;
+        none: string;
+        made: (values: { when: Text }) => string;
+        fetched: (values: { when: Text | null }) => string;
+        revoke: string;
+        revokeLabel: (values: { when: Text }) => string;
+        revoked: string;
+      };
       empty: { title: string; text: string; docs: string };
     };
     policies: {

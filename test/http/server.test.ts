@@ -544,6 +544,10 @@ describe('the HTTP server', () => {
       ['/API/Callbacks/c/secret', '/API/Callbacks/c/…'],
       ['http://x/api/callbacks/c/secret', 'http://x/api/callbacks/c/…'],
       ['/api/callbacks/c', '/api/callbacks/c'],
+      ['/ical/secret/person.ics', '/ical/…'],
+      ['//ical//secret/rotation/web.ics?secret', '//ical//…'],
+      ['http://x/ICAL/secret', 'http://x/ICAL/…'],
+      ['/%69c%61l/secret/person.ics', '/ical/…'],
       ['/hello?token=secret', '/hello'],
       ['/hello#secret', '/hello'],
     ] as const) {

@@ -60,6 +60,10 @@ export type Command =
   | { readonly kind: 'allowCalls' }
   /** `forget me` */
   | { readonly kind: 'forgetMe' }
+  /** `my calendar`: a link to subscribe to. */
+  | { readonly kind: 'myCalendar' }
+  /** `my calendar off` */
+  | { readonly kind: 'myCalendarOff' }
   /** `language French`; `name` in the writer's own words, or {@link AUTOMATIC}. */
   | { readonly kind: 'language'; readonly name: string }
   /** `language`: which one it is, and which there are. */

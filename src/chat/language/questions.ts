@@ -42,6 +42,8 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   stopCallingMe: 'requested',
   allowCalls: 'requested',
   forgetMe: 'requested',
+  myCalendar: 'requested',
+  myCalendarOff: 'requested',
   language: 'requested',
   // These affect others: an alert goes silent, or many phones ring.
   acknowledge: 'plain',

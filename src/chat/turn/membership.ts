@@ -39,6 +39,8 @@ const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'stopCallingMe',
   'allowCalls',
   'forgetMe',
+  // It ends only the asker's own links.
+  'myCalendarOff',
   'language',
   'languages',
   'pause',

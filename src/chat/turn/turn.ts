@@ -185,6 +185,16 @@ export class ChatTurn {
     await this.#give({ kind: 'send', message: textMessage(text) });
   }
 
+  /**
+   * Says something that must not be stored, such as a secret. So no job retries it.
+   *
+   * @throws ConnectorFault if the chat service did not accept it
+   */
+  async sayUnstored(text: string): Promise<void> {
+    this.#parts.pace.count(this.conversationKey);
+    await give(this.#context, { kind: 'send', message: textMessage(text) });
+  }
+
   /** Says something unless this is a redelivery. For answers that need no transaction. */
   async sayOnce(text: string): Promise<void> {
     if (await this.isFirstDelivery()) await this.say(text);

@@ -19,6 +19,7 @@ import { languages } from './017_languages.ts';
 import { coverSpans } from './018_coverSpans.ts';
 import { history } from './019_history.ts';
 import { calendars } from './020_calendars.ts';
+import { calendarLinks } from './021_calendarLinks.ts';
 import { exchanges } from './022_exchanges.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
@@ -43,5 +44,6 @@ export const migrations: readonly Migration[] = [
   coverSpans,
   history,
   calendars,
+  calendarLinks,
   exchanges,
 ];

@@ -10,7 +10,7 @@ export interface PeoplePorts {
     /** @throws RingdownError bad_request */
     export(id: string): Promise<PersonData>;
     /** @throws RingdownError bad_request */
-    revoke(id: string): Promise<{ identities: number }>;
+    revoke(id: string): Promise<{ identities: number; calendarLinks: number }>;
   };
   /** Audits the action, without naming the person it concerns. */
   done: (what: 'forgotten' | 'exported' | 'revoked', caller: Caller) => Promise<void>;
@@ -28,6 +28,7 @@ const forgottenSchema = z.object({
   identities: count.describe(
     'Identities of Communication Services; the service deletes them as soon as it answers.',
   ),
+  calendarLinks: count.describe('Deleted links to calendars.'),
   optOutKept: z.boolean().describe('The person had opted out of calls; a keyed hash of that is kept.'),
 });
 const someObjects = z.array(z.looseObject({}));
@@ -42,9 +43,11 @@ const dataSchema = z.object({
   optedOut: z.boolean(),
   audit: someObjects,
   identities: someObjects,
+  calendarLinks: someObjects.describe('When the links to calendars were made and last used.'),
 });
 const revokedSchema = z.object({
   identities: count.describe('Identities of running calls; the service deletes them as soon as it answers.'),
+  calendarLinks: count.describe('Links to calendars, which end at once.'),
 });
 
 /** Endpoints for a person's data. Only a key that may do everything can export or delete it. */
@@ -81,6 +84,7 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
           optedOut: false,
           audit: [],
           identities: [],
+          calendarLinks: [],
         },
       },
       async handle({ caller, id }) {
@@ -108,6 +112,7 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
           covers: 0,
           audit: 2,
           identities: 0,
+          calendarLinks: 1,
           optOutKept: true,
         },
       },
@@ -124,10 +129,11 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       path: '/api/v1/people/:id/revoke',
       right: 'place',
       operation: 'revokePerson',
-      summary: 'Revoke the identities that a person uses for calls from a browser',
+      summary:
+        'Revoke a person’s links to calendars, and the identities that they use for calls from a browser',
       answer: revokedSchema,
       errors: [],
-      examples: { answer: { identities: 1 } },
+      examples: { answer: { identities: 1, calendarLinks: 1 } },
       async handle({ caller, id }) {
         mayAll(caller);
         const body = await people.revoke(id);

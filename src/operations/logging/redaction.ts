@@ -31,6 +31,8 @@ const MAX_TEXT = 1_000;
 const RULES: readonly [pattern: RegExp, instead: string][] = [
   // Somebody with a call's secret and a token of the service can forge its events; a talk link works once.
   [/(\bcallbacks\/+[^/\s"\\]{1,100}\/)[^\s"\\?#'<>)\]},]+/gi, '$1…'],
+  // Calendars: our own, and the private addresses of others (Google's are below /calendar/ical/ too).
+  [/(\/ical\/)[^\s"\\?#'<>)\]},]+/gi, '$1…'],
   [/(\/talk\/)[^\s"\\?#'<>)\]},]+/gi, '$1…'],
   // Query strings: tokens of Event Grid and integrations, searches for people.
   [/(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"\\?'<>]{1,500})\?[^\s"\\'<>)]+/gi, '$1?…'],

@@ -10,6 +10,8 @@ export const wholeKinds = [
   'stopCallingMe',
   'allowCalls',
   'forgetMe',
+  'myCalendar',
+  'myCalendarOff',
   'pause',
   'resume',
   'help',

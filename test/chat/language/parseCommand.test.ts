@@ -486,6 +486,15 @@ const others: readonly Case[] = [
     { kind: 'stopCallingMe' },
   ]),
   ...['forget me', 'please forget me', 'delete my data'].map((text): Case => [text, { kind: 'forgetMe' }]),
+  ...['my calendar', 'please send me my calendar', 'calendar link', 'a link to my calendar, please'].map(
+    (text): Case => [text, { kind: 'myCalendar' }],
+  ),
+  ...['my calendar off', 'turn off my calendar', 'revoke my calendar links'].map((text): Case => [
+    text,
+    { kind: 'myCalendarOff' },
+  ]),
+  ['call my calendar off', { kind: 'unknown', near: 'call' }],
+  ['my calendar?', { kind: 'question', say: 'my calendar' }],
   ['forget it', near('forgetMe')],
   ...['language', 'Language?', 'change my language', 'set the language, please'].map((text): Case => [
     text,

@@ -211,6 +211,23 @@ describe('the duty calendar in a browser', () => {
     }
   });
 
+  it('gives a link to subscribe to, once, and ends it', async () => {
+    const page = await open('/duty');
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Duties in your calendar' });
+    await dialog.getByText('You have no link yet.').waitFor();
+    await dialog.getByRole('button', { name: 'New link' }).click();
+    const address = await dialog.getByRole('group', { name: 'My duties' }).locator('pre').innerText();
+    assert.equal((await fetch(address)).status, 200);
+    await dialog.getByRole('group', { name: 'Rotation payments' }).waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    if (process.env['LOOKS'] === '1') await keepScreenshots({ subscribe: page }, 'subscribe');
+    await dialog.getByRole('button', { name: /^Revoke the link made/ }).click();
+    await dialog.getByText('You have no link yet.').waitFor();
+    assert.equal(await dialog.getByText(address).count(), 0);
+    assert.equal((await fetch(address)).status, 404);
+  });
+
   it('says what to write into ringdown.yaml if there is no rotation', async () => {
     world = await startWorld({
       database: await openEmbedded(),

@@ -81,6 +81,8 @@ describe('the log', () => {
   const texts: [text: string, never: string][] = [
     [`POST https://r.example/api/callbacks/call_1/${CALLBACK_SECRET} failed`, CALLBACK_SECRET],
     [`https://r.example/talk/${CALLBACK_SECRET}`, CALLBACK_SECRET],
+    [`https://r.example/ical/${CALLBACK_SECRET}/person.ics`, CALLBACK_SECRET],
+    [`https://calendar.google.com/calendar/ical/x/private-${CALLBACK_SECRET}/basic.ics`, CALLBACK_SECRET],
     [`https://r.example/api/events?token=hunter22`, 'hunter22'],
     [`https://hooks.example/x?key=hunter22&user=${NAME}`, 'hunter22'],
     ['postgres://ringdown:hunter22@db.example/ringdown', 'hunter22'],

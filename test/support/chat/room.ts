@@ -158,6 +158,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       refused: stub().resolves(),
     },
     privacy: { stillNeeded: stub().resolves(null), forget: stub() },
+    calendars: {
+      links: { make: stub().resolves(null), revokeAll: stub().resolves(0) },
+      addressesFor: stub(),
+    },
     languages,
     talk: { isOn: false, linkIn: () => undefined, addressOf: () => null, renew: async () => undefined },
     linkToConsole: () => null,

@@ -59,6 +59,8 @@ const GROUPS: readonly Group[] = [
       { name: 'stopCallingMe', of: 'stopCallingMe' },
       { name: 'allowCalls', of: 'allowCalls' },
       { name: 'language', of: 'language' },
+      { name: 'myCalendar', of: 'myCalendar' },
+      { name: 'myCalendarOff', of: 'myCalendarOff' },
       { name: 'forgetMe', of: 'forgetMe' },
       { name: 'pause', of: 'pause' },
       { name: 'resume', of: 'resume' },

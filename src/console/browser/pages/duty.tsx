@@ -1,5 +1,5 @@
 import { Button, makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
-import { CalendarPersonRegular, PersonSwapRegular } from '@fluentui/react-icons';
+import { CalendarAddRegular, CalendarPersonRegular, PersonSwapRegular } from '@fluentui/react-icons';
 import { useId, useMemo, useState, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Duty } from '../../model.ts';
@@ -11,6 +11,7 @@ import { Legend } from '../duty/legend.tsx';
 import { colorsFor } from '../duty/looks.ts';
 import { NowBoard } from '../duty/nowBoard.tsx';
 import { SpanDialog, type Chosen } from '../duty/spanDialog.tsx';
+import { Subscribe } from '../duty/subscribe.tsx';
 import { TakeOver, type Wish } from '../duty/takeOver.tsx';
 import { Toolbar } from '../duty/toolbar.tsx';
 import { timesIn, titleOf, todayIn, type Times } from '../duty/words.ts';
@@ -82,6 +83,7 @@ export default function DutyPage() {
   if (loaded.state === 'shown' && loaded.data !== known) setKnown(loaded.data);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [wish, setWish] = useState<Wish | null>(null);
+  const [subscribes, setSubscribes] = useState(false);
 
   const change = (changes: Record<string, string | null>): void =>
     setParams(
@@ -116,6 +118,9 @@ export default function DutyPage() {
   return (
     <>
       <PageHeader title={shell.pages.duty} about={`${say.about} ${say.zone.all({ zone })}`}>
+        <Button icon={<CalendarAddRegular />} onClick={() => setSubscribes(true)}>
+          {say.calendars.button}
+        </Button>
         {mayCover && (
           <Button appearance="primary" icon={<PersonSwapRegular />} onClick={takeFromNow}>
             {say.takeOver}
@@ -164,6 +169,7 @@ export default function DutyPage() {
           close={() => setChosen(null)}
         />
       )}
+      {subscribes && <Subscribe close={() => setSubscribes(false)} />}
       {wish && <TakeOver wish={wish} policies={policies} times={times} close={() => setWish(null)} />}
     </>
   );

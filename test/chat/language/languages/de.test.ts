@@ -102,6 +102,8 @@ testCommandTable({
     stopCallingMe: ['ruf mich nicht mehr an', 'rufen Sie mich bitte nicht an', 'hör auf, mich anzurufen'],
     allowCalls: ['du darfst mich wieder anrufen', 'Anrufe wieder erlauben'],
     forgetMe: ['vergiss mich', 'lösche meine Daten'],
+    myCalendar: ['mein Kalender', 'bitte zeig mir meinen Kalender', 'Kalenderlink'],
+    myCalendarOff: ['mein Kalender aus', 'schalte meinen Kalender aus', 'Kalenderlinks widerrufen'],
     pause: ['pausieren', 'alle Anrufe anhalten'],
     resume: ['fortsetzen', 'alle Anrufe fortsetzen'],
     help: ['Hilfe', 'Hilfe!', 'was kannst du?', 'wie rufe ich jemanden an?', 'wie funktioniert das?'],

@@ -97,6 +97,8 @@ testCommandTable({
     stopCallingMe: ['no me llames más', 'No me llame', 'deja de llamarme', 'nunca más me llames'],
     allowCalls: ['permitir llamadas', 'puedes volver a llamarme'],
     forgetMe: ['olvídame', 'borra mis datos'],
+    myCalendar: ['mi calendario', 'dame el enlace del calendario', 'muéstrame mi calendario'],
+    myCalendarOff: ['desactiva mi calendario', 'anula los enlaces del calendario'],
     pause: ['pausar', 'pausa todas las llamadas'],
     resume: ['reanudar', 'reanuda las llamadas'],
     help: ['ayuda', '¡Ayúdame!', '¿qué puedes hacer?', '¿cómo funciona?', 'necesito ayuda'],

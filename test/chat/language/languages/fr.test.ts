@@ -96,6 +96,12 @@ testCommandTable({
     stopCallingMe: ["ne m'appelle plus", "Ne m'appelez plus", 'arrête de m’appeler', "plus d'appels"],
     allowCalls: ['autorise les appels', 'tu peux de nouveau m’appeler'],
     forgetMe: ['oublie-moi', 'supprime mes données'],
+    myCalendar: ['mon calendrier', 'donne-moi le lien du calendrier', 'montrez-moi mon agenda'],
+    myCalendarOff: [
+      'désactive mon calendrier',
+      'desactive mon calendrier',
+      'révoquez les liens du calendrier',
+    ],
     pause: ['mets en pause', 'suspends tous les appels'],
     resume: ['reprends', 'reprendre les appels'],
     help: ['aide', 'aide-moi', 'que peux-tu faire ?', 'comment ça marche ?', "j'ai besoin d'aide"],

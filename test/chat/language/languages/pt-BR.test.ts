@@ -87,6 +87,8 @@ testCommandTable({
     stopCallingMe: ['não me ligue mais', 'nao me liga', 'para de me ligar', 'nunca mais me ligue'],
     allowCalls: ['permitir ligações', 'pode voltar a me ligar'],
     forgetMe: ['me esqueça', 'apaga meus dados'],
+    myCalendar: ['meu calendário', 'me mostra meu calendario', 'o link do meu calendário'],
+    myCalendarOff: ['desativa meu calendário', 'cancele meu calendário'],
     pause: ['pausar', 'pausa todas as ligações'],
     resume: ['retomar', 'retome as ligações'],
     help: ['ajuda', 'me ajuda!', 'o que você pode fazer?', 'como funciona?', 'preciso de ajuda'],

@@ -1,12 +1,13 @@
+import { lookUp } from '../config/lookUp.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Clock } from '../clock.ts';
-import { lookUp } from '../config/lookUp.ts';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AnswerCache } from '../directory/answerCache.ts';
 import type { Directory, Shift } from '../directory/directory.ts';
 import { hoursOld, type CalendarBook } from '../schedules/calendarDuty.ts';
 import { coversIn } from '../schedules/coverStore.ts';
+import { shortestTurn } from './dutyCalendar.ts';
 import {
   dutyPlan,
   isTooFine,
@@ -15,10 +16,13 @@ import {
   type Named,
   type PlannedSpan,
   type Reached,
-} from '../escalations/dutyPlan.ts';
-import type { TargetSpec } from '../escalations/escalation.ts';
-import { isCovered } from '../escalations/policies.ts';
-import { callable, findNow, voiceAppOf, type DutyPlan } from '../escalations/targets.ts';
+} from './dutyPlan.ts';
+import type { TargetSpec } from './escalation.ts';
+import { isCovered } from './policies.ts';
+import { callable, findNow, voiceAppOf, type DutyPlan } from './targets.ts';
+
+/** Null if there are none, or no such team. */
+type Shifts = readonly Shift[] | null | 'failed';
 
 /** A row of the calendar, for all readers. Times are epoch milliseconds. */
 export interface BoardRow {
@@ -33,6 +37,22 @@ export interface BoardRow {
   spans: readonly PlannedSpan[];
   /** Why the plan is not complete. */
   lacks: 'directory' | 'shifts' | 'turns' | 'calendar' | { oldCalendar: number } | null;
+}
+
+/** A target of a policy, and the range to plan it for, in epoch milliseconds. */
+export interface DutyUse {
+  policy: string;
+  spec: TargetSpec;
+  from: number;
+  to: number;
+}
+
+/** The plan of a target. */
+export interface UsePlan extends DutyUse {
+  /** Empty if the turns are too many. */
+  spans: readonly PlannedSpan[];
+  /** Whether the directory gave all answers. If not, names and shifts may be missing. */
+  isAnswered: boolean;
 }
 
 interface Parts {
@@ -67,23 +87,12 @@ export class DutyBoard {
   /** @param from epoch milliseconds, as `to`, which does not belong to the range */
   async rows(from: number, to: number): Promise<BoardRow[]> {
     const { sql, clock, ringdown } = this.#parts;
-    const { policies } = ringdown();
     const now = clock.now();
     const [inRange, ahead] = await Promise.all([coversIn(sql, from, to), coversIn(sql, now, now + AHEAD_MS)]);
     const covers = [...new Map([...inRange, ...ahead].map((cover) => [cover.id, cover])).values()].toSorted(
       (one, other) => other.takenAt - one.takenAt,
     );
-    const rows = Object.entries(policies).flatMap(([policy, { steps }]) => {
-      const seen = new Set<string>();
-      return steps.flatMap(({ targets }, index) =>
-        targets.filter(changes).flatMap((spec) => {
-          const key = storableJson(spec);
-          if (seen.has(key)) return [];
-          seen.add(key);
-          return [{ policy, spec, step: index + 1, canCover: isCovered(spec) }];
-        }),
-      );
-    });
+    const rows = dutyRows(ringdown());
     return await Promise.all(
       rows.map(async (row) => {
         const own = covers.filter(({ policy }) => policy === row.policy);
@@ -110,20 +119,8 @@ export class DutyBoard {
             changesTooOften ? [] : this.#shiftsOf(team, from, to),
             this.#shiftsOf(team, hour, hour + AHEAD_MS + HOUR_MS),
           ]);
-    const plan = async (
-      shifts: readonly Shift[] | null | 'failed',
-      begin: number,
-      end: number,
-    ): Promise<{ spans: PlannedSpan[]; isComplete: boolean }> => {
-      const read = { rotations, shiftsOf: () => (shifts === 'failed' ? [] : (shifts ?? [])) };
-      const known = await this.#reach(namedIn(spec, read, { from: begin, to: end }));
-      const facts: DutyFacts = {
-        ...read,
-        covers,
-        reach: (words) => known.people.get(storableJson(words)) ?? null,
-      };
-      return { spans: dutyPlan(spec, begin, end, facts), isComplete: known.isComplete };
-    };
+    const plan = async (found: Shifts, begin: number, end: number) =>
+      await this.#plan({ spec, from: begin, to: end }, covers, found);
     const [shown, soon] = await Promise.all([
       changesTooOften ? { spans: [], isComplete: true } : plan(planned, from, to),
       plan(coming, now, now + ahead),
@@ -132,9 +129,6 @@ export class DutyBoard {
     const areShiftsMissing = [planned, coming].some((shifts) => shifts === null || shifts === 'failed');
     const isComplete = shown.isComplete && soon.isComplete;
     const calendar = calendarOf(spec, rotations);
-    const isUnknown = shown.spans.some(({ skipped }) =>
-      skipped.some(({ reason }) => reason === 'calendarUnavailable'),
-    );
     const hours = calendar && hoursOld(calendar, now);
     return {
       now: first,
@@ -144,7 +138,7 @@ export class DutyBoard {
         ? 'turns'
         : areShiftsMissing
           ? 'shifts'
-          : isUnknown
+          : shown.spans.some(isUnknown)
             ? 'calendar'
             : hours !== null
               ? { oldCalendar: hours }
@@ -154,7 +148,49 @@ export class DutyBoard {
     };
   }
 
-  async #shiftsOf(team: string, from: number, to: number): Promise<readonly Shift[] | null | 'failed'> {
+  /** The plans of some targets. Those that are the same in several policies are made once. */
+  async plansOf(uses: readonly DutyUse[]): Promise<UsePlan[]> {
+    const from = Math.min(...uses.map((use) => use.from));
+    const to = Math.max(...uses.map((use) => use.to));
+    const covers = uses.length === 0 ? [] : await coversIn(this.#parts.sql, from, to);
+    const plans = new Map<string, Promise<Pick<UsePlan, 'spans' | 'isAnswered'>>>();
+    return await Promise.all(
+      uses.map(async (use) => {
+        const own = covers.filter(({ policy }) => policy === use.policy);
+        const key = storableJson([use.spec, use.from, use.to, own.map(({ id }) => id)]);
+        const plan = plans.get(key) ?? this.#planOf(use, own);
+        plans.set(key, plan);
+        return { ...use, ...(await plan) };
+      }),
+    );
+  }
+
+  async #planOf(use: DutyUse, covers: DutyFacts['covers']): Promise<Pick<UsePlan, 'spans' | 'isAnswered'>> {
+    const { rotations } = this.#parts.plan();
+    if (isTooFine({ every: shortestTurn(use.spec, rotations) }, use.to - use.from))
+      return { spans: [], isAnswered: true };
+    const shifts = 'shifts' in use.spec ? await this.#shiftsOf(use.spec.shifts, use.from, use.to) : [];
+    const { spans, isComplete } = await this.#plan(use, covers, shifts);
+    return { spans, isAnswered: isComplete && shifts !== 'failed' && !spans.some(isUnknown) };
+  }
+
+  async #plan(
+    { spec, from, to }: Pick<DutyUse, 'spec' | 'from' | 'to'>,
+    covers: DutyFacts['covers'],
+    shifts: Shifts,
+  ): Promise<{ spans: PlannedSpan[]; isComplete: boolean }> {
+    const { rotations } = this.#parts.plan();
+    const read = { rotations, shiftsOf: () => (shifts === 'failed' ? [] : (shifts ?? [])) };
+    const known = await this.#reach(namedIn(spec, read, { from, to }));
+    const facts: DutyFacts = {
+      ...read,
+      covers,
+      reach: (words) => known.people.get(storableJson(words)) ?? null,
+    };
+    return { spans: dutyPlan(spec, from, to, facts), isComplete: known.isComplete };
+  }
+
+  async #shiftsOf(team: string, from: number, to: number): Promise<Shifts> {
     const { shifts } = await this.#shifts.getOr(`${team} ${from} ${to}`, async () => ({
       shifts: await this.#parts.directory.shifts(team, from, to).catch(() => 'failed' as const),
     }));
@@ -186,17 +222,31 @@ export class DutyBoard {
   }
 }
 
+/** Whose duties the calendar shows: each target whose people change with time, once for each policy. */
+export function dutyRows({
+  policies,
+}: Pick<RingdownYaml, 'policies'>): Pick<BoardRow, 'policy' | 'spec' | 'step' | 'canCover'>[] {
+  return Object.entries(policies).flatMap(([policy, { steps }]) => {
+    const seen = new Set<string>();
+    return steps.flatMap(({ targets }, index) =>
+      targets.filter(changes).flatMap((spec) => {
+        const key = storableJson(spec);
+        if (seen.has(key)) return [];
+        seen.add(key);
+        return [{ policy, spec, step: index + 1, canCover: isCovered(spec) }];
+      }),
+    );
+  });
+}
+
 /** Only these change with time. */
 function changes(spec: TargetSpec): boolean {
   return 'rotation' in spec || 'shifts' in spec;
 }
 
-function shortestTurn(spec: TargetSpec, rotations: DutyFacts['rotations']): number {
-  if ('rotation' in spec) {
-    const rotation = lookUp(rotations, spec.rotation);
-    return rotation && 'every' in rotation ? rotation.every : Infinity;
-  }
-  return 'shifts' in spec && spec.fallback ? shortestTurn(spec.fallback, rotations) : Infinity;
+/** The calendar that says who is on duty then was never read, or does not reach that far. */
+function isUnknown({ skipped }: PlannedSpan): boolean {
+  return skipped.some(({ reason }) => reason === 'calendarUnavailable');
 }
 
 function calendarOf(spec: TargetSpec, rotations: DutyFacts['rotations']): CalendarBook | null {
