@@ -127,22 +127,22 @@ function withLanguages(file: RingdownYaml): RingdownYaml {
 /** Calendars that targets name become rotations, so that covers, plans and rights know them as such. */
 function withCalendars(file: RingdownYaml): RingdownYaml {
   const found: RingdownYaml['rotations'] = {};
-  const plain = (target: Target): Target => {
+  const stripped = (target: Target): Target => {
     if ('calendar' in target) {
       found[target.rotation] = target.calendar;
       return { rotation: target.rotation };
     }
     if (!('shifts' in target) || !target.fallback) return target;
     const { shifts, fallback } = target;
-    return { shifts, fallback: 'calendar' in fallback ? plainFallback(fallback) : fallback };
+    return { shifts, fallback: 'calendar' in fallback ? strippedFallback(fallback) : fallback };
   };
-  const plainFallback = ({ rotation, calendar }: { rotation: string; calendar: Calendar }) => {
+  const strippedFallback = ({ rotation, calendar }: { rotation: string; calendar: Calendar }) => {
     found[rotation] = calendar;
     return { rotation };
   };
   const policies = Object.entries(file.policies).map(([name, policy]) => {
-    const steps = policy.steps.map((step) => ({ ...step, targets: step.targets.map(plain) }));
-    const test = policy.test?.map(plain);
+    const steps = policy.steps.map((step) => ({ ...step, targets: step.targets.map(stripped) }));
+    const test = policy.test?.map(stripped);
     return [name, { ...policy, steps, ...(test ? { test } : {}) }] as const;
   });
   return { ...file, policies: Object.fromEntries(policies), rotations: { ...found, ...file.rotations } };

@@ -72,6 +72,7 @@ const COMING_MS = 400 * DAY_MS;
 /** The people of this time are looked up, this often, and at most so many. */
 const CHECKED = { ahead: 14 * DAY_MS, every: DAY_MS / 2, most: 100 };
 const AT_A_TIME = 4;
+const STOP_MS = 1_000;
 
 /**
  * The calendars that say who is on duty. Of all replicas one fetches a calendar, every few minutes, and keeps the copy
@@ -105,7 +106,8 @@ export class Calendars {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#parts.clock.clearTimeout(this.#timer);
-    await this.#running;
+    // A reader that is stuck is no reason to stop late.
+    await inTime(this.#running, STOP_MS, () => undefined, this.#parts.clock);
   }
 
   /** A new ringdown.yaml counts. Files and addresses are read again. */
@@ -192,6 +194,8 @@ export class Calendars {
     }
     const version = await keepCalendar(sql, key, { ...fetched, text: answer.text }, at);
     this.#keep(wanted, version, answer);
+    // Known at once, whatever the other calendars take.
+    this.#states.set(key, { ...claimed, version, asOf: at, failingSince: null, problem: null });
     if (version !== claimed.version)
       log.info(
         { ...about, version, duties: answer.duties.length, unread: answer.unread },

@@ -592,7 +592,7 @@ apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
 
   it('makes a rotation of a calendar in a target, whose name shows nothing of the address', () => {
     const secret = 'https://calendar.contoso.example/a-secret/basic.ics';
-    const { rotations, policies } = readRingdownYaml(
+    const file = readRingdownYaml(
       `rotations: {db: {ical: "webcal://calendar.contoso.example/x"}}
 policies:
   p:
@@ -600,19 +600,19 @@ policies:
     test: [{ical: duty/web.ics}]`,
       { PLACE: secret },
     );
-    const [own = '', web = ''] = Object.keys(rotations);
+    const [own = '', web = ''] = Object.keys(file.rotations);
     assert.match(own, /^calendar\.contoso\.example #[0-9a-f]{6}$/);
     assert.match(web, /^web\.ics #[0-9a-f]{6}$/);
-    assert.deepEqual(rotations, {
+    assert.deepEqual(file.rotations, {
       [own]: { ical: secret, timeZone: 'Asia/Tokyo', allowPrivate: false },
       [web]: { ical: 'duty/web.ics', allowPrivate: false },
       db: { ical: 'https://calendar.contoso.example/x', allowPrivate: false },
     });
-    assert.deepEqual(policies['p']?.steps[0]?.targets, [
+    assert.deepEqual(file.policies['p']?.steps[0]?.targets, [
       { rotation: own },
       { shifts: group, fallback: { rotation: web } },
     ]);
-    assert.deepEqual(policies['p']?.test, [{ rotation: web }]);
+    assert.deepEqual(file.policies['p']?.test, [{ rotation: web }]);
   });
 
   it('turns any text into a file or into faults', () => {

@@ -196,10 +196,10 @@ describe('a target of a step', () => {
     });
 
     describe('that is a calendar', () => {
-      const duty = (words: string[], more: Partial<CalendarDuty> = {}): CalendarDuty => ({
+      const duty = (named: string[], more: Partial<CalendarDuty> = {}): CalendarDuty => ({
         from: clock.now() - 3_600_000,
         to: clock.now() + 3_600_000,
-        people: [{ words }],
+        people: [{ words: named }],
         priority: 0,
         level: 0,
         ...more,

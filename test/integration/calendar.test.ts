@@ -3,7 +3,12 @@ import * as z from 'zod';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { consolePerson } from '../support/console/person.ts';
 import { forEachDatabaseByTurns, openEmbedded } from '../support/databases.ts';
-import { calendarServer, SECRET, type CalendarServer } from '../support/schedules/calendarServer.ts';
+import {
+  answerWith,
+  calendarServer,
+  SECRET,
+  type CalendarServer,
+} from '../support/schedules/calendarServer.ts';
 import { calendar } from '../support/schedules/calendarText.ts';
 import { ASKING_MS, until } from '../support/until.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -80,7 +85,7 @@ describe('a calendar of duties', () => {
         async () => await world.pass(6 * minute),
       );
       assert.equal(names(await called())[0], 'Alex Wilber');
-      await changed((_request, response) => void response.writeHead(503).end(), 'Alex Wilber');
+      await changed((_request, response) => answerWith(response, 503), 'Alex Wilber');
       // Four hours later.
       const since = new Date(Date.now() - 4 * 60 * minute);
       await world.app.database.sql.updateTable('calendars').set({ as_of: since }).execute();

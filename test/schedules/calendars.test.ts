@@ -8,7 +8,12 @@ import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { FakeDirectory, person } from '../support/escalations/people.ts';
 import { recordingLog } from '../support/log.ts';
 import { plainTransact } from '../support/plainTransact.ts';
-import { calendarServer, SECRET, type CalendarServer } from '../support/schedules/calendarServer.ts';
+import {
+  answerWith,
+  calendarServer,
+  SECRET,
+  type CalendarServer,
+} from '../support/schedules/calendarServer.ts';
 import { calendar } from '../support/schedules/calendarText.ts';
 
 const MINUTE = 60_000;
@@ -112,14 +117,14 @@ describe('calendars', () => {
       await later(5 * MINUTE, after);
       assert.deepEqual([after.now(), after.asOf()], ['Alex', clock.now()]);
       // When it is away again, that is told again.
-      server.answer = (_request, response) => void response.writeHead(500).end();
+      server.answer = (_request, response) => answerWith(response, 500);
       await later(2 * HOUR, after);
       assert.equal(told.length, 2);
       assert.doesNotMatch(lines.join(''), new RegExp(SECRET));
     });
 
     it('that never answered are unknown, and operators hear it at once', async () => {
-      server.answer = (_request, response) => void response.writeHead(404).end();
+      server.answer = (_request, response) => answerWith(response, 404);
       const one = replica();
       await one.calendars.start();
       await later(MINUTE, one);

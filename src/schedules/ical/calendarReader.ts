@@ -26,4 +26,5 @@ function answer(): CalendarAnswer {
   }
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of Node has no origin
 parentPort?.postMessage(answer());

@@ -33,3 +33,9 @@ export async function calendarServer(text: string): Promise<CalendarServer> {
   found.url = `http://127.0.0.1:${address.port}/${SECRET}/basic.ics`;
   return found;
 }
+
+/** Restify changes `writeHead` of all servers in this process: it returns nothing. */
+export function answerWith(response: ServerResponse, status: number): void {
+  response.statusCode = status;
+  response.end();
+}

@@ -1,9 +1,7 @@
 /** A calendar of these lines: each list is one VEVENT, or another component if its first line begins one. */
 export function calendar(...components: readonly (readonly string[])[]): string {
-  const lines = components.flatMap((lines) =>
-    lines[0]?.startsWith('BEGIN:') || lines[0]?.startsWith('X-')
-      ? lines
-      : ['BEGIN:VEVENT', ...lines, 'END:VEVENT'],
+  const lines = components.flatMap((own) =>
+    own[0]?.startsWith('BEGIN:') || own[0]?.startsWith('X-') ? own : ['BEGIN:VEVENT', ...own, 'END:VEVENT'],
   );
   return ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//made up//EN', ...lines, 'END:VCALENDAR', ''].join(
     '\r\n',
