@@ -17,10 +17,10 @@ describe('History and Charts in a browser', function () {
   let page: Page;
   const open = opensWindows();
 
-  beforeEach('start Ringdown with 400 calls, and open the console as Alex, who sees all', async () => {
+  beforeEach('start Ringdown with 110 calls, and open the console as Alex, who sees all', async () => {
     const database = await openEmbedded();
     const until = new Date(Date.now() - 60_000).toISOString();
-    await addManyCalls(database.sql, { calls: 400, until, days: 20, people: 20 });
+    await addManyCalls(database.sql, { calls: 110, until, days: 20, people: 20 });
     world = await startWorld({
       database,
       clock: 'real',
