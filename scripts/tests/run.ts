@@ -7,7 +7,7 @@ import type { Suite } from './suites.ts';
 
 interface Run {
   files: readonly string[];
-  suite: Pick<Suite, 'lanes' | 'isApart'>;
+  suite: Pick<Suite, 'lanes' | 'groupOf'>;
   env: NodeJS.ProcessEnv;
   grep: string | null;
   times: KeptTimes;
@@ -33,7 +33,8 @@ export class RunPostgres {
 }
 
 /**
- * Runs files in parallel processes: first those that need a process of their own, and the longest first.
+ * Runs files in parallel processes, the longest first. A process gets files of one group, and another group's turn comes
+ * with a new process.
  *
  * @returns what processes left open, as text; empty if nothing
  */
@@ -41,9 +42,9 @@ export async function runFiles(
   { files, suite, env, grep, times, signal, onResult }: Run,
   postgres: RunPostgres,
 ): Promise<string[]> {
-  const queue = files.toSorted(
-    (a, b) => Number(suite.isApart(b)) - Number(suite.isApart(a)) || times.of(b) - times.of(a),
-  );
+  const queue = files.toSorted((a, b) => times.of(b) - times.of(a));
+  /** The group that each lane works on. */
+  const groups: string[] = [];
   const started = performance.now();
   const all = sumOf(queue, times);
   const leftOpen: string[] = [];
@@ -54,11 +55,21 @@ export async function runFiles(
     const left = await one.end();
     if (left !== null) leftOpen.push(left);
   };
-  const lane = async (): Promise<void> => {
+  /** The next file for a lane: of its own group, else of one that no lane works on, else any. */
+  const next = (lane: number): string | undefined => {
+    const isOwn = (file: string): boolean => suite.groupOf(file) === groups[lane];
+    const isFree = (file: string): boolean => !groups.includes(suite.groupOf(file));
+    return queue.find(isOwn) ?? queue.find(isFree) ?? queue[0];
+  };
+  const lane = async (_: unknown, number: number): Promise<void> => {
     let own: TestProcess | null = null;
     const abort = (): void => own?.kill('SIGTERM');
     signal.addEventListener('abort', abort);
-    for (let file = queue.shift(); file !== undefined && !signal.aborted; file = queue.shift()) {
+    for (let file = next(number); file !== undefined && !signal.aborted; file = next(number)) {
+      queue.splice(queue.indexOf(file), 1);
+      const [before, group] = [groups[number], suite.groupOf(file)];
+      groups[number] = group;
+      if (own && !own.hasEnded && before !== group) await end(own);
       if (own?.hasEnded) own = null;
       own ??= new TestProcess(env, postgres.url);
       const result = await own.run(file, grep);
@@ -68,10 +79,6 @@ export async function runFiles(
       const about = left > 2_000 ? `, about ${duration(left)} left` : '';
       onResult(result, `${String(done).padStart(4)} of ${files.length}${about}`);
       times.keep(file, result.cost.ms);
-      if (suite.isApart(file)) {
-        await end(own);
-        own = null;
-      }
     }
     if (own && !own.hasEnded) await end(own);
     signal.removeEventListener('abort', abort);

@@ -7,8 +7,8 @@ export interface Suite {
   files: string[];
   /** How many processes run in parallel. */
   lanes: number;
-  /** Whether a file needs a process of its own. The other files share the processes of the lanes. */
-  isApart: (file: string) => boolean;
+  /** Files of one group share processes; those of different groups do not. */
+  groupOf: (file: string) => string;
 }
 
 const BROWSER = 'test/e2e/**/*.test.ts';
@@ -34,23 +34,23 @@ export const suites = {
     files: filesOf('test/**/*.test.ts', [BROWSER, LONG]),
     // One more than processors: some files wait for processes and for an unavailable database.
     lanes: availableParallelism() + 1,
-    isApart: () => false,
+    groupOf: () => 'all',
   }),
   /** Tests that are slow by nature: killed processes, real time, many random runs. */
   long: (): Suite => ({
     files: filesOf('test/**/*.test.ts', [BROWSER]).filter(isLong),
     lanes: Math.max(2, availableParallelism()),
-    isApart: () => false,
+    groupOf: () => 'all',
   }),
   /**
    * restify patches Node's HTTP server for the whole process, so the product's server and the demo's proxy must not
-   * share one. The tests of the console have no proxy: they share a process, which builds the pages only once.
-   * Browser tests mostly wait.
+   * share one. Files that share a process also share its browser and its built pages.
    */
   browser: (): Suite => ({
     files: filesOf(BROWSER),
-    lanes: 2,
-    isApart: (file) => !file.startsWith('test/e2e/console/'),
+    // One more than processors: the tests also wait, for rings that nobody answers and lost connections.
+    lanes: availableParallelism() + 1,
+    groupOf: (file) => (/e2e\/(?:console|talk)/.test(file) ? 'product' : 'demo'),
   }),
 };
 

@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { keptBuild } from './keptBuild.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What runs in browsers. Each program is a set of entry points, built together. */
 interface BrowserProgram {
@@ -36,7 +39,7 @@ export const programNames = ['azure', 'standIn', 'console'] as const satisfies P
 export async function buildProgram(name: ProgramName) {
   const { entryPoints, hashed } = programs[name];
   return await build({
-    absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
+    absWorkingDir: root,
     entryPoints,
     outdir: '.',
     entryNames: hashed ? '[name]-[hash]' : '[name]',
@@ -64,8 +67,9 @@ export async function buildProgram(name: ProgramName) {
  */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const name = programNames.find((known) => known === process.argv[2]) ?? 'console';
-  const { outputFiles } = await buildProgram(name);
-  process.stdout.write(
-    JSON.stringify(outputFiles.map(({ path, text }) => [path.slice(path.lastIndexOf('/') + 1), text])),
-  );
+  const printed = await keptBuild(root, name, async () => {
+    const { outputFiles } = await buildProgram(name);
+    return JSON.stringify(outputFiles.map(({ path, text }) => [path.slice(path.lastIndexOf('/') + 1), text]));
+  });
+  process.stdout.write(printed);
 }

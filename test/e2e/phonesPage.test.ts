@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import { CommunicationIdentityClient } from '@azure/communication-identity';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
 import { freePort } from '../../demo/ports.ts';
 import { accessibilityFaults, evaluateOn } from '../support/e2e/accessibility.ts';
-import { PATIENCE_MS, keepScreenshots, openBrowser } from '../support/e2e/browser.ts';
+import { keepScreenshots } from '../support/e2e/browser.ts';
 import { PhonesPage } from '../support/e2e/phonesPage.ts';
+import { opensWindows } from '../support/e2e/windows.ts';
 
 /** Only a few people, so that there is little to draw: those who are called, and one without a script. */
 const people = builtInPeople.filter(({ displayName }) =>
@@ -17,7 +18,6 @@ const people = builtInPeople.filter(({ displayName }) =>
 const hostile = `<img src=x onerror="document.title='broken'"> O'Hara & <b>Söhne</b>`;
 
 describe('the phones page', () => {
-  let browser: Browser;
   let page: Page;
   let phones: PhonesPage;
   let port: number;
@@ -25,28 +25,18 @@ describe('the phones page', () => {
 
   before(async () => {
     port = await freePort();
-    browser = await openBrowser();
   });
-
-  after(async () => {
-    await browser?.close();
-  });
+  const open = opensWindows();
 
   beforeEach(async () => {
     emulator = createEmulator({ port, people, timings: { failureMs: 200, perCharacterMs: 5 } });
     await emulator.start();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
-    page.setDefaultTimeout(PATIENCE_MS);
+    page = await open();
     phones = new PhonesPage(page);
     await phones.open(emulator.addresses.phonesUrl);
   });
 
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state === 'failed') await keepScreenshots({ page }, test.title);
-    await page.close();
-    await emulator.stop();
-  });
+  afterEach(async () => await emulator.stop());
 
   /** Calls a person like a program with the ACS SDK. Nobody receives the events. */
   async function call(name: string, displayName = 'Ringdown'): Promise<void> {
@@ -136,14 +126,13 @@ describe('the phones page', () => {
   });
 
   it('updates other open pages', async () => {
-    const other = new PhonesPage(await browser.newPage());
+    const other = new PhonesPage(await open());
     await other.open(emulator.addresses.phonesUrl);
     await phones.phone('Lee Gu').getByRole('combobox').selectOption({ label: 'Declines' });
     await other.page
       .getByRole('article', { name: 'Lee Gu' })
       .locator('select:has(option:checked:text("Declines"))')
       .waitFor();
-    await other.page.close();
   });
 
   it('shows names and callers as text, whatever they contain', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { Phone } from '../../emulator/phones/phone.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
 import { pageTexts } from '../../src/talk/pageTexts.ts';
@@ -9,27 +9,16 @@ import { nadia, talkYaml } from '../support/talk.ts';
 import { until } from '../support/until.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 import { accessibilityFaults } from '../support/e2e/accessibility.ts';
-import { PATIENCE_MS, fakeMicrophone, keepScreenshots, openBrowser } from '../support/e2e/browser.ts';
+import { keepScreenshots } from '../support/e2e/browser.ts';
 import { PhonesPage } from '../support/e2e/phonesPage.ts';
+import { opensWindows, type WindowOptions } from '../support/e2e/windows.ts';
 
 const words = pageTexts(textsFor('en'), 'Adele Vance');
 
 describe('the browser page', () => {
-  let browser: Browser;
-  let deaf: Browser;
   let world: World;
   let adele: Phone;
-  const opened: Page[] = [];
-
-  before(async () => {
-    browser = await openBrowser(fakeMicrophone);
-    deaf = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await deaf?.close();
-  });
+  const open = opensWindows();
 
   beforeEach(async () => {
     world = await startWorld({
@@ -45,25 +34,6 @@ describe('the browser page', () => {
     adele = world.emulator.phone('Adele Vance');
   });
 
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    const pages = Object.fromEntries(opened.map((page, index) => [String(index), page]));
-    if (test?.state === 'failed') await keepScreenshots(pages, test.title);
-    for (const page of opened.splice(0)) await page.context().close();
-  });
-
-  async function open(which: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await which.newContext({
-      viewport: { width: 1000, height: 800 },
-      reducedMotion: 'reduce',
-      ...options,
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-    opened.push(page);
-    return page;
-  }
-
   /** The chat's current messages, as JSON. */
   const chat = (): string =>
     JSON.stringify(world.emulator.channel.messages().map(({ activity }) => activity));
@@ -75,8 +45,8 @@ describe('the browser page', () => {
     return found() ?? '';
   }
 
-  async function goTo(address: string, options?: BrowserContextOptions, which = browser): Promise<Page> {
-    const page = await open(which, options);
+  async function goTo(address: string, options?: WindowOptions): Promise<Page> {
+    const page = await open({ viewport: { width: 1000, height: 800 }, ...options });
     const violations: string[] = [];
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) violations.push(message.text());
@@ -109,7 +79,7 @@ describe('the browser page', () => {
   }
 
   it('joins, talks, shows at once that it is recorded, and hangs up', async () => {
-    const phones = new PhonesPage(await open(browser));
+    const phones = new PhonesPage(await open());
     await phones.open(world.emulator.addresses.phonesUrl);
     const phone = phones.phone('Adele Vance');
     const page = await goTo(await link());
@@ -227,7 +197,7 @@ describe('the browser page', () => {
   });
 
   it('says that there is no microphone, keeps the link, and offers to join without', async () => {
-    const page = await goTo(await link(), { permissions: ['microphone'] }, deaf);
+    const page = await goTo(await link(), { permissions: ['microphone'], microphone: false });
     await button(page, words.join).click();
     await reads(page, words.trouble.noMicrophone);
     assert.equal((await newestCall(world))?.status, 'queued');
@@ -239,7 +209,7 @@ describe('the browser page', () => {
   });
 
   it('explains that the microphone is not allowed', async () => {
-    const page = await goTo(await link(), { permissions: [] }, deaf);
+    const page = await goTo(await link(), { permissions: [], microphone: false });
     await page.evaluate(
       `navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }`,
     );
@@ -260,7 +230,7 @@ describe('the browser page', () => {
       JSON.stringify(real.emulator.channel.messages().map(({ activity }) => activity));
     const found = (): string | undefined => /http:[^" ]*\/talk\/[\w-]{43}/.exec(said())?.[0];
     await until(() => found() !== undefined, 'the card has a link');
-    const page = await open(browser);
+    const page = await open();
     const wrong: string[] = [];
     page.on('pageerror', (error) => wrong.push(String(error)));
     page.on('console', (message) => {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { consolePerson } from '../../support/console/person.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
-import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
 import {
-  fits,
-  inEachLook,
+  escapeFromDialog,
   NARROW,
   openConsole,
+  pressInDialog,
   suitsEverybody,
-  WIDE,
 } from '../../support/e2e/consolePage.ts';
+import { opensWindows, WIDE } from '../../support/e2e/windows.ts';
+import { until } from '../../support/until.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 const HOUR = 3_600_000;
@@ -32,36 +32,15 @@ policies:
 const later = new Date(Date.now() + 21 * 24 * HOUR).toISOString().slice(0, 10);
 
 describe('the duty calendar in a browser', () => {
-  let browser: Browser;
   let world: World;
-  const pages: Record<string, Page> = {};
-
-  before(async () => {
-    browser = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-  });
+  const openWindow = opensWindows();
 
   beforeEach(async () => {
     world = await startWorld({ database: await openEmbedded(), yaml, clock: 'real' });
   });
 
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state === 'failed') await keepScreenshots(pages, test.title);
-    for (const [name, page] of Object.entries(pages)) {
-      await page.context().close();
-      delete pages[name];
-    }
-  });
-
-  async function open(path: string, as = megan, more: Parameters<typeof openConsole>[3] = {}): Promise<Page> {
-    const page = await openConsole(browser, world, path, { as, ...more });
-    pages[as] = page;
-    return page;
-  }
+  const open = async (path: string, as = megan): Promise<Page> =>
+    await openConsole(openWindow, world, path, { as });
 
   const lane = (page: Page, policy: string): Locator =>
     page.getByRole('group', { name: `${policy}: choose a time` });
@@ -77,22 +56,17 @@ describe('the duty calendar in a browser', () => {
     await page.mouse.up();
   }
 
-  async function submit(page: Page): Promise<void> {
-    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  }
-
   it('lets two people drag over the same time: the later one wins, and both see it at once', async () => {
     const [one, other] = [await open(`/duty?day=${later}`, alex), await open(`/duty?day=${later}`)];
     await drag(one, 'website', 2 / 7 + 0.01, 4 / 7 + 0.01);
-    await submit(one);
+    await pressInDialog(one, 'Take over');
     await one
       .getByText(/^You are on call for website from /)
       .first()
       .waitFor();
     await spans(other, /^website: Alex Wilber covers for Adele Vance/).waitFor();
     await drag(other, 'website', 1 / 7 + 0.01, 5 / 7 + 0.01);
-    await submit(other);
+    await pressInDialog(other, 'Take over');
     await spans(one, /^website: Megan Bowen covers for Adele Vance/).waitFor();
     assert.equal(await spans(one, /^website: Alex Wilber/).count(), 0);
 
@@ -133,11 +107,11 @@ describe('the duty calendar in a browser', () => {
     await dialog.getByLabel('Until').fill('2020-01-01T08:00');
     await dialog.getByText('The end must be after the start.').waitFor();
     await dialog.getByLabel('Until').fill(`${later}T08:00`);
-    await submit(page);
+    await pressInDialog(page, 'Take over');
     const now = page.getByRole('listitem').filter({ hasText: 'website' });
     await now.getByText('Megan Bowen (you)').waitFor();
     await world.api('POST', '/api/v1/escalations', { policy: 'website', summary: 'red' });
-    while (world.emulator.calls.list().length === 0) await page.waitForTimeout(100);
+    await until(() => world.emulator.calls.list().length > 0, 'somebody is called');
     assert.deepEqual(
       world.emulator.calls.list().map(({ target }) => target.displayName),
       [megan],
@@ -194,20 +168,20 @@ describe('the duty calendar in a browser', () => {
     const covers = spans(page, /Alex Wilber covers/).first();
     await covers.waitFor();
     await suitsEverybody(page, 'week');
-    await page.setViewportSize(NARROW);
-    await covers.waitFor();
-    await inEachLook(page, async (look) => {
-      await page.getByRole('button', { name: 'Take over' }).click();
-      await page.getByRole('dialog').waitFor();
-      await fits(page, `form: ${look}`);
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await suitsEverybody(page, 'form', {
+      sizes: [NARROW],
+      show: async () => {
+        await covers.waitFor();
+        await page.getByRole('button', { name: 'Take over' }).click();
+        await page.getByRole('dialog').waitFor();
+      },
+      hide: async () => await escapeFromDialog(page),
     });
     await page.setViewportSize(WIDE);
     for (const view of ['Month', 'List']) {
       await page.getByRole('button', { name: view, exact: true }).click();
       await covers.waitFor();
-      await inEachLook(page, async (look) => await fits(page, `${view}: ${look}`));
+      await suitsEverybody(page, view, { sizes: [WIDE] });
     }
   });
 

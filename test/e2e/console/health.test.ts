@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
 import { openEmbedded } from '../../support/databases.ts';
-import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
-import { openConsole, suitsEverybody } from '../../support/e2e/consolePage.ts';
+import { openConsole, pressInDialog, suitsEverybody } from '../../support/e2e/consolePage.ts';
+import { opensWindows } from '../../support/e2e/windows.ts';
 import { receiver } from '../../support/webhookReceiver.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
@@ -18,23 +17,7 @@ policies:
 `;
 
 describe('the health in a browser', () => {
-  let browser: Browser;
-  let page: Page | undefined;
-
-  before(async () => {
-    browser = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-  });
-
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (page && test?.state === 'failed') await keepScreenshots({ page }, test.title);
-    await page?.context().close();
-    page = undefined;
-  });
+  const open = opensWindows();
 
   async function start(file: string): Promise<World> {
     return await startWorld({ database: await openEmbedded(), yaml: file, clock: 'real' });
@@ -42,7 +25,7 @@ describe('the health in a browser', () => {
 
   it('says what does not work and what to do, when an operator asks', async () => {
     const { url } = await receiver();
-    page = await openConsole(browser, await start(yaml(url)), '/health');
+    const page = await openConsole(open, await start(yaml(url)), '/health');
     await page.getByText('Not checked yet').waitFor();
     await page.getByRole('button', { name: 'Check now' }).click();
     await page.getByText('1 fault', { exact: true }).waitFor();
@@ -55,20 +38,21 @@ describe('the health in a browser', () => {
   it('pauses all calls after a question, and resumes them', async () => {
     const { url } = await receiver();
     const world = await start(yaml(url));
-    page = await openConsole(browser, world, '/health');
+    const page = await openConsole(open, world, '/health');
     const isPaused = async (): Promise<unknown> =>
       ((await world.api('GET', '/api/v1/pause')).body as { paused: boolean }).paused;
-    await page.getByRole('button', { name: 'Pause all calls' }).click();
+    const calls = page.getByRole('main');
+    await calls.getByRole('button', { name: 'Pause all calls' }).click();
     const question = page.getByRole('alertdialog', { name: 'Pause all calls?' });
     await question.getByText('not even for critical alerts').waitFor();
-    await question.getByRole('button', { name: 'Cancel' }).click();
+    await pressInDialog(page, 'Cancel');
     assert.equal(await isPaused(), false);
-    await page.getByRole('button', { name: 'Pause all calls' }).click();
-    await question.getByRole('button', { name: 'Pause all calls' }).click();
+    await calls.getByRole('button', { name: 'Pause all calls' }).click();
+    await pressInDialog(page, 'Pause all calls');
     await page.getByText('All calls are paused.').waitFor();
     assert.equal(await isPaused(), true);
-    await page.getByRole('button', { name: 'Resume calls' }).click();
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Resume calls' }).click();
+    await calls.getByRole('button', { name: 'Resume calls' }).click();
+    await pressInDialog(page, 'Resume calls');
     await page.getByText('Calls are placed.').waitFor();
     assert.equal(await isPaused(), false);
   });
@@ -78,7 +62,7 @@ describe('the health in a browser', () => {
     const world = await start(yaml(url));
     await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'It burns' });
     await world.settle();
-    page = await openConsole(browser, world, '/health');
+    const page = await openConsole(open, world, '/health');
     await page.getByText('Last deliveries').click();
     await page.getByRole('button', { name: 'Send again: started' }).click();
     await page.getByText('It is sent again.').first().waitFor();
@@ -90,16 +74,15 @@ describe('the health in a browser', () => {
   it('has no buttons for readers who do not operate, and no page for others', async () => {
     const { url } = await receiver();
     const world = await start(yaml(url));
-    page = await openConsole(browser, world, '/health', { as: 'Lee Gu' });
+    const page = await openConsole(open, world, '/health', { as: 'Lee Gu' });
     await page.getByText('Calls are placed.').waitFor();
     assert.deepEqual(await page.getByRole('button', { name: /Pause|Check|Send/ }).all(), []);
-    await page.context().close();
-    page = await openConsole(browser, world, '/health', { as: 'Alex Wilber' });
-    await page.getByText('You may not see this page').waitFor();
+    const other = await openConsole(open, world, '/health', { as: 'Alex Wilber' });
+    await other.getByText('You may not see this page').waitFor();
   });
 
   it('says what to write where there is nothing yet', async () => {
-    page = await openConsole(browser, await start('operators: [Megan Bowen]'), '/health');
+    const page = await openConsole(open, await start('operators: [Megan Bowen]'), '/health');
     for (const text of ['heartbeats:', 'webhooks:', 'integrations:'])
       await page.locator('pre').filter({ hasText: text }).waitFor();
   });
@@ -109,7 +92,7 @@ describe('the health in a browser', () => {
     const world = await start(yaml(url));
     await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'It burns' });
     await world.settle();
-    page = await openConsole(browser, world, '/health');
+    const page = await openConsole(open, world, '/health');
     await page.getByRole('button', { name: 'Check now' }).click();
     await page.getByText('Nobody Atall').first().waitFor();
     for (const summary of await page.locator('summary').all()) await summary.click();

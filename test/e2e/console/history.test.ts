@@ -1,49 +1,33 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { addManyCalls } from '../../support/console/manyCalls.ts';
 import { alex } from '../../support/console/reading.ts';
 import { openEmbedded } from '../../support/databases.ts';
-import { buildConsole, keepScreenshots, openBrowser, PATIENCE_MS } from '../../support/e2e/browser.ts';
+import { buildConsole } from '../../support/e2e/browser.ts';
 import { suitsEverybody } from '../../support/e2e/consolePage.ts';
+import { opensWindows } from '../../support/e2e/windows.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 const HOSTILE = '<img src=x onerror="window.stolen=1">=1+1';
 
 describe('History and Charts in a browser', function () {
   this.timeout(300_000);
-  let browser: Browser;
   let world: World;
   let page: Page;
+  const open = opensWindows();
 
-  before('start a browser', async () => {
-    browser = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-  });
-
-  beforeEach('start Ringdown with 400 calls, and open the console as Alex, who sees all', async () => {
+  beforeEach('start Ringdown with 110 calls, and open the console as Alex, who sees all', async () => {
     const database = await openEmbedded();
     const until = new Date(Date.now() - 60_000).toISOString();
-    await addManyCalls(database.sql, { calls: 400, until, days: 20, people: 20 });
+    await addManyCalls(database.sql, { calls: 110, until, days: 20, people: 20 });
     world = await startWorld({
       database,
       clock: 'real',
       yaml: 'permissions:\n  console:\n    readers:\n      - user: alex@contoso.example\n',
     });
     await buildConsole(world);
-    const context = await browser.newContext({ reducedMotion: 'reduce', acceptDownloads: true });
-    await context.addInitScript(`sessionStorage.setItem('ringdown.person', '${alex}')`);
-    page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-  });
-
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state === 'failed') await keepScreenshots({ page }, test.title);
-    await page.context().close();
+    page = await open({ script: `sessionStorage.setItem('ringdown.person', '${alex}')` });
   });
 
   const rows = (): ReturnType<Page['locator']> => page.locator('tbody').getByRole('row');
@@ -59,7 +43,7 @@ describe('History and Charts in a browser', function () {
     await older.focus();
     await page.keyboard.press('Enter');
     await rows().nth(99).waitFor();
-    assert.ok((await older.and(page.locator(':focus')).count()) === 1);
+    await older.and(page.locator(':focus')).waitFor();
   });
 
   it('keeps a search in the address, and going back returns to the one before', async () => {

@@ -1,44 +1,26 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openEmbedded, pollingOften } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { PATIENCE_MS, buildConsole, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
-import {
-  loopbackChecks,
-  openInTeams,
-  type TeamsHost,
-  type TeamsOptions,
-} from '../../support/e2e/teamsHost.ts';
+import { buildConsole } from '../../support/e2e/browser.ts';
+import { openInTeams, type TeamsHost, type TeamsOptions } from '../../support/e2e/teamsHost.ts';
+import { opensWindows } from '../../support/e2e/windows.ts';
 
 const CONSOLE_CLIENT_ID = '70000000-0000-4000-8000-000000000007';
 
 describe('The console as a tab in Teams', () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let page: Page;
   let world: World;
-  let host: TeamsHost | null;
-
-  before(async () => {
-    browser = await openBrowser([], loopbackChecks);
-  });
-  after(async () => await browser?.close());
+  const openWindow = opensWindows();
 
   beforeEach(async () => {
-    host = null;
     world = await startWorld({
       database: pollingOften(await openEmbedded()),
       clock: 'real',
       env: { CONSOLE_CLIENT_ID },
     });
     await buildConsole(world);
-    context = await browser.newContext({ locale: 'en-GB' });
-    context.setDefaultTimeout(PATIENCE_MS);
-  });
-
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state === 'failed' && host) await keepScreenshots({ page: host.page }, test.title);
-    await context?.close();
+    page = await openWindow({ locale: 'en-GB' });
   });
 
   /** The token that Teams requests for the person: its audience is the application ID URI. */
@@ -61,8 +43,7 @@ describe('The console as a tab in Teams', () => {
 
   async function open(path: string, options: Partial<TeamsOptions> = {}): Promise<TeamsHost> {
     const tab = `${world.url}/console${path}`;
-    host = await openInTeams(context, { tab, token: async () => await tokenOf('Megan Bowen'), ...options });
-    return host;
+    return await openInTeams(page, { tab, token: async () => await tokenOf('Megan Bowen'), ...options });
   }
 
   const account = ({ tab }: TeamsHost) => tab.getByRole('button', { name: 'Megan Bowen', exact: true });
@@ -101,7 +82,6 @@ describe('The console as a tab in Teams', () => {
   });
 
   it('is shown by no other site', async () => {
-    const page = await context.newPage();
     await page.route('https://evil.example/', async (route) => {
       const body = `<iframe src="${world.url}/console"></iframe>`;
       await route.fulfill({ contentType: 'text/html', body });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { accessibilityFaults } from '../../support/e2e/accessibility.ts';
-import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
 import { ConsolePage, consoleProcess, consoleWorld, escalate } from '../../support/e2e/console.ts';
-import { fits, inEachLook } from '../../support/e2e/consolePage.ts';
+import { escapeFromDialog, suitsEverybody } from '../../support/e2e/consolePage.ts';
+import { opensWindows, WIDE } from '../../support/e2e/windows.ts';
 import { until } from '../../support/until.ts';
 import type { World } from '../../support/world.ts';
 
@@ -11,32 +10,20 @@ const SUMMARY = 'Checkout errors over 5 %';
 
 describe('the console in a browser', function () {
   this.timeout(300_000);
-  let browser: Browser;
+  const openWindow = opensWindows();
   const opened: ConsolePage[] = [];
 
-  before(async () => {
-    browser = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-  });
-
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    const pages = Object.fromEntries(opened.map(({ page }, index) => [String(index), page]));
-    if (test?.state === 'failed') await keepScreenshots(pages, test.title);
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const one of opened.splice(0)) await one.close();
+  afterEach(() => {
+    const complaints = opened.splice(0).flatMap((one) => one.complaints);
     assert.deepEqual(complaints, []);
   });
 
   async function open(...[world, person, options]: Open): Promise<ConsolePage> {
-    const page = await ConsolePage.open(browser, world, person, options);
+    const page = await ConsolePage.open(openWindow, world, person, options);
     opened.push(page);
     return page;
   }
-  type Open = Parameters<typeof ConsolePage.open> extends [Browser, ...infer Rest] ? Rest : never;
+  type Open = Parameters<typeof ConsolePage.open> extends [unknown, ...infer Rest] ? Rest : never;
 
   const rings = async (world: Pick<World, 'emulator'>, whom: string): Promise<void> =>
     await until(() => world.emulator.phone(whom).incoming() !== null, `the phone of ${whom} rings`);
@@ -121,14 +108,14 @@ describe('the console in a browser', function () {
     await tabTo('Resolve');
     await press('Enter');
     const dialog = page.getByRole('alertdialog');
-    await dialog.waitFor();
-    await press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    assert.equal(await focused(), 'Resolve', 'focus returns to the button');
+    await escapeFromDialog(page);
+    // The focus returns to the button.
+    await button('Resolve').and(page.locator(':focus')).waitFor();
     await press('Enter');
     await dialog.getByRole('button', { name: 'Resolve' }).waitFor();
     await tabTo('Resolve');
     await press('Enter');
+    await dialog.waitFor({ state: 'detached' });
     await page.getByText('All quiet').waitFor();
     await page.getByRole('link', { name: 'Duty', exact: true }).focus();
     await press('Enter');
@@ -197,7 +184,7 @@ describe('the console in a browser', function () {
     await rings(world, 'Adele Vance');
     const { page, goTo, link, title, step } = bound(await open(world, 'Megan Bowen'));
     const checkLooks = async (name: string): Promise<void> =>
-      await inEachLook(page, async (look) => await fits(page, `${name}: ${look}`));
+      await suitsEverybody(page, name, { sizes: [WIDE] });
     await step.waitFor();
     await checkLooks('Now');
     await goTo(`/escalations/${id}`);

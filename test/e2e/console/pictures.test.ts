@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sql as raw } from 'kysely';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { builtInPeople } from '../../../emulator/people/builtIn.ts';
 import type { PersonInput } from '../../../emulator/people/person.ts';
 import type { Sql } from '../../../src/database/schema.ts';
 import { addManyCalls } from '../../support/console/manyCalls.ts';
 import { alex } from '../../support/console/reading.ts';
 import { openEmbedded, pollingOften } from '../../support/databases.ts';
-import { openBrowser } from '../../support/e2e/browser.ts';
 import { openConsole, overflows } from '../../support/e2e/consolePage.ts';
+import { opensWindows } from '../../support/e2e/windows.ts';
 import { API_KEY, startWorld, type World } from '../../support/world.ts';
 
 /** `README_PICTURES=1 npm run test:e2e pictures` takes the pictures of docs/console.md. Other runs skip it. */
@@ -50,22 +50,14 @@ const summaries = [
 
 (isWanted ? describe : describe.skip)('the console of the demo with 12 weeks of calls', function () {
   this.timeout(300_000);
-  let browser: Browser;
-
-  before(async () => {
-    browser = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-  });
+  const openWindow = opensWindows();
 
   it('shows each page', async () => {
     const database = pollingOften(await openEmbedded());
     await addHistory(database.sql);
     const world = await startWorld({ database, clock: 'real', yaml, env, emulator: { people } });
     const open = async (path: string, words: string): Promise<Page> => {
-      const page = await openConsole(browser, world, path, { timezoneId: 'Europe/Berlin' });
+      const page = await openConsole(openWindow, world, path, { timezoneId: 'Europe/Berlin' });
       await page.getByText(words).first().waitFor();
       return page;
     };

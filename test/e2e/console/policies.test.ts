@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
 import { openEmbedded } from '../../support/databases.ts';
-import { keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
-import { fits, inEachLook, openConsole, suitsEverybody } from '../../support/e2e/consolePage.ts';
+import { openConsole, suitsEverybody } from '../../support/e2e/consolePage.ts';
+import { opensWindows, WIDE } from '../../support/e2e/windows.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 const yaml = `
@@ -20,23 +19,7 @@ policies:
 `;
 
 describe('the policies in a browser', () => {
-  let browser: Browser;
-  let page: Page | undefined;
-
-  before(async () => {
-    browser = await openBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-  });
-
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (page && test?.state === 'failed') await keepScreenshots({ page }, test.title);
-    await page?.context().close();
-    page = undefined;
-  });
+  const open = opensWindows();
 
   async function start(file = yaml): Promise<World> {
     return await startWorld({ database: await openEmbedded(), yaml: file, clock: 'real' });
@@ -44,7 +27,7 @@ describe('the policies in a browser', () => {
 
   it('lead from the list to whom an alert would call now, and when', async () => {
     const world = await start();
-    page = await openConsole(browser, world, '/policies');
+    const page = await openConsole(open, world, '/policies');
     const row = page.getByRole('row', { name: /payments/ });
     await row.getByText('Debra Berger').waitFor();
     await row.getByRole('link', { name: 'payments' }).click();
@@ -61,7 +44,7 @@ describe('the policies in a browser', () => {
   it('skip people by the severity that is chosen', async () => {
     const world = await start();
     world.emulator.people.change('Debra Berger', { presence: { availability: 'Busy', activity: 'InACall' } });
-    page = await openConsole(browser, world, '/policies/payments');
+    const page = await openConsole(open, world, '/policies/payments');
     const row = page.getByRole('listitem').filter({ hasText: 'Debra Berger' }).last();
     await row.getByText('Called after').waitFor();
     await page.getByLabel('Severity of the alert').selectOption('Warning');
@@ -70,7 +53,7 @@ describe('the policies in a browser', () => {
   });
 
   it('say what to write where there is none', async () => {
-    page = await openConsole(browser, await start('operators: [Megan Bowen]'), '/policies');
+    const page = await openConsole(open, await start('operators: [Megan Bowen]'), '/policies');
     await page.getByText('There are no policies yet').waitFor();
     await page.getByText('policies:').waitFor();
   });
@@ -79,25 +62,24 @@ describe('the policies in a browser', () => {
     const world = await start(yaml.replace('Debra Berger', 'debra@contoso.example'));
     const hostile = `<img src=x onerror="document.title='broken'">`;
     world.emulator.people.change('Debra Berger', { displayName: hostile });
-    page = await openConsole(browser, world, '/policies/payments');
+    const page = await openConsole(open, world, '/policies/payments');
     await page.getByText(hostile).waitFor();
     assert.notEqual(await page.title(), 'broken');
   });
 
   it('are readable for everybody in all themes, also on a narrow screen', async () => {
     const world = await start();
-    const shown = await openConsole(browser, world, '/policies');
-    page = shown;
-    await shown.getByText('Debra Berger').first().waitFor();
-    await suitsEverybody(shown, 'the list');
-    for (const hovered of [shown.getByRole('row').last(), shown.getByRole('link', { name: 'Duty' })])
-      await inEachLook(shown, async (look) => {
-        await hovered.hover();
-        await fits(shown, `under the mouse: ${look}`);
+    const page = await openConsole(open, world, '/policies');
+    await page.getByText('Debra Berger').first().waitFor();
+    await suitsEverybody(page, 'the list');
+    for (const hovered of [page.getByRole('row').last(), page.getByRole('link', { name: 'Duty' })])
+      await suitsEverybody(page, 'under the mouse', {
+        sizes: [WIDE],
+        show: async () => await hovered.hover(),
       });
-    await shown.getByRole('link', { name: 'payments' }).click();
-    await shown.getByRole('heading', { name: 'Step 1' }).waitFor();
-    await shown.getByText('Debra Berger').first().waitFor();
-    await suitsEverybody(shown, 'a policy');
+    await page.getByRole('link', { name: 'payments' }).click();
+    await page.getByRole('heading', { name: 'Step 1' }).waitFor();
+    await page.getByText('Debra Berger').first().waitFor();
+    await suitsEverybody(page, 'a policy');
   });
 });

@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openEmbedded, pollingOften } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { PATIENCE_MS, buildConsole, keepScreenshots, openBrowser } from '../../support/e2e/browser.ts';
+import { buildConsole } from '../../support/e2e/browser.ts';
 import { openTlsFront } from '../../support/e2e/tlsFront.ts';
+import { opensWindows } from '../../support/e2e/windows.ts';
 
 const CONSOLE_CLIENT_ID = '70000000-0000-4000-8000-000000000007';
 
 describe('Signing in to the console in a browser', () => {
-  let browser: Browser;
-  let context: BrowserContext;
   let world: World;
   let page: Page;
   let violations: string[];
 
-  before(async () => {
-    browser = await openBrowser();
-  });
-  after(async () => await browser?.close());
+  const openWindow = opensWindows();
 
   beforeEach(async () => {
     const login = await openTlsFront();
@@ -34,19 +30,11 @@ describe('Signing in to the console in a browser', () => {
     });
     login.leadTo(world.emulator.addresses.url);
     await buildConsole(world);
-    context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' });
-    page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
+    page = await openWindow({ ignoreHTTPSErrors: true, locale: 'en-GB' });
     violations = [];
     page.on('console', (message) => {
       if (/Content.Security.Policy/i.test(message.text())) violations.push(message.text());
     });
-  });
-
-  afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state === 'failed') await keepScreenshots({ page }, test.title);
-    await context?.close();
   });
 
   const account = (name: string) => page.getByRole('button', { name, exact: true });

@@ -6,14 +6,24 @@ import * as z from 'zod';
 const source = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const found = z.array(z.string());
 
+/** What to check: WCAG 2.0 to 2.2, A and AA, or only the rules that depend on colours. */
+const checks = {
+  everything: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  colours: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+};
+
 /**
- * Checks the current state of a page with axe-core (WCAG 2.0 to 2.2, A and AA).
+ * Checks the current state of a page with axe-core.
  *
+ * @param check `colours` suffices where only the theme differs from a state that was checked before
  * @returns the faults, one line per rule with its elements; empty if there are none
  */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+export async function accessibilityFaults(
+  page: Page,
+  check: keyof typeof checks = 'everything',
+): Promise<string[]> {
   await bringAxe(page);
-  const faults = found.parse(await page.evaluate(run));
+  const faults = found.parse(await page.evaluate(`(${run})(${JSON.stringify(checks[check])})`));
   // axe-core reads the page's own colours. With forced colours, the browser ensures contrast.
   const isForced = (await page.evaluate("matchMedia('(forced-colors: active)').matches")) === true;
   return faults.filter((fault) => !(isForced && fault.startsWith('color-contrast: ')));
@@ -51,11 +61,8 @@ export async function evaluateOn(element: Locator, asked: string): Promise<unkno
 
 /** Passing checks are not reported: naming each element of a long chat takes far longer than checking it. */
 // Fluent's elements that pass the focus on at once are focusable and hidden on purpose.
-const run = `axe
-  .run({ include: document, exclude: ['[data-tabster-dummy]'] }, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    resultTypes: ['violations'],
-  })
+const run = `(runOnly) => axe
+  .run({ include: document, exclude: ['[data-tabster-dummy]'] }, { runOnly, resultTypes: ['violations'] })
   .then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')),
   )`;

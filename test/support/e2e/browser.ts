@@ -9,9 +9,6 @@ const screenshots = fileURLToPath(new URL('../../e2e/screenshots/', import.meta.
 /** Far longer than anything takes, even on a busy machine. */
 export const PATIENCE_MS = 20_000;
 
-/** A fake microphone that pages may use without asking. */
-export const fakeMicrophone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-
 /** Chromium prepares suggestions for the address bar of each window, which takes a second of CPU time. */
 const addressBar = ['AimEnabled', 'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
 

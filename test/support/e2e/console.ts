@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/emulator.ts';
 import { builtInPeople } from '../../../emulator/people/builtIn.ts';
 import { afterTest } from '../afterTest.ts';
 import { botProcess, type BotProcess } from '../botProcess.ts';
 import { openEmbedded, pollingOften } from '../databases.ts';
 import { API_KEY, startWorld, type World } from '../world.ts';
-import { buildConsole, PATIENCE_MS } from './browser.ts';
+import { buildConsole } from './browser.ts';
+import type { opensWindows, WindowOptions } from './windows.ts';
 
 /** Debra declines at once, and the phones of Adele and Megan ring until a test presses. Joni has no part in it. */
 const yaml = `
@@ -82,7 +83,7 @@ export async function escalate({ url }: Running, summary: string, more: object =
 /** Ringdown, in this process or in its own. */
 type Running = Pick<World, 'url'>;
 
-/** The console in a browser of its own. */
+/** The console in a window of its own. */
 export class ConsolePage {
   readonly page: Page;
   readonly #origin: string;
@@ -92,7 +93,6 @@ export class ConsolePage {
   private constructor(page: Page, origin: string) {
     this.page = page;
     this.#origin = origin;
-    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (/content security policy|warning: /i.test(message.text())) this.complaints.push(message.text());
@@ -101,19 +101,14 @@ export class ConsolePage {
 
   /** Opens a page as this person. */
   static async open(
-    browser: Browser,
+    open: ReturnType<typeof opensWindows>,
     world: Running,
     person: string,
-    { path = '', ...options }: BrowserContextOptions & { path?: string } = {},
+    options: WindowOptions = {},
   ): Promise<ConsolePage> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      reducedMotion: 'reduce',
-      ...options,
-    });
-    const console = new ConsolePage(await context.newPage(), world.url);
+    const console = new ConsolePage(await open(options), world.url);
     await buildConsole(world);
-    await console.goTo(path);
+    await console.goTo('');
     await console.button(person).click();
     await console.title('Who are you?').waitFor({ state: 'hidden' });
     return console;
@@ -143,9 +138,5 @@ export class ConsolePage {
 
   async reads(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).first().waitFor();
-  }
-
-  async close(): Promise<void> {
-    await this.page.context().close();
   }
 }

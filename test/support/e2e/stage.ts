@@ -7,9 +7,10 @@ import { startDemo } from '../../../demo/interactive.ts';
 import type { Demo } from '../../../demo/interactive.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { fillDataDir } from '../databases.ts';
-import { PATIENCE_MS, keepScreenshots, openBrowser } from './browser.ts';
+import { PATIENCE_MS, keepScreenshots } from './browser.ts';
 import { Chat } from './chat.ts';
 import { PhonesPage } from './phonesPage.ts';
+import { sharedBrowser } from './windows.ts';
 
 /** Starting the stage starts four programs. */
 export const STAGE_MS = 300_000;
@@ -52,12 +53,12 @@ export async function openStage(
       onFault: (what) => assert.fail(what),
     });
     opened.push(() => demo.stop());
-    const browser = await openBrowser();
-    opened.push(() => browser.close());
+    const browser = await sharedBrowser();
     // Each in its own window: a page in the background draws once a second, and each click would wait for that.
     const open = async (): Promise<Page> => {
       const { viewport = { width: 1280, height: 800 } } = options;
       const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+      opened.push(() => context.close());
       context.setDefaultTimeout(PATIENCE_MS);
       return await context.newPage();
     };

@@ -1,10 +1,8 @@
-import type { BrowserContext, FrameLocator, Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
+import { afterTest } from '../afterTest.ts';
 
 /** Where Teams in the browser shows tabs. Chromium gets this address from the test, not from the network. */
 const TEAMS = 'https://teams.microsoft.com/';
-
-/** For `openBrowser`: without this feature, a page of the Internet may show one of this machine. */
-export const loopbackChecks = ['LocalNetworkAccessChecks'];
 
 export interface TeamsOptions {
   /** `contentUrl` of the tab. */
@@ -19,7 +17,6 @@ export interface TeamsOptions {
 }
 
 export interface TeamsHost {
-  page: Page;
   tab: FrameLocator;
   changeTheme(theme: string): Promise<void>;
   /** Presses Save where a tab is set up. @returns the settings of the new tab */
@@ -30,15 +27,16 @@ export interface TeamsHost {
  * A page at the address of Teams that shows a tab in a frame and answers its messages, as teams-js 2 sends them. Only
  * what the console uses: initialize, context, token, theme, and the settings of a tab.
  */
-export async function openInTeams(context: BrowserContext, options: TeamsOptions): Promise<TeamsHost> {
-  const page = await context.newPage();
-  await page.exposeFunction('tokenOfTest', options.token);
+export async function openInTeams(page: Page, options: TeamsOptions): Promise<TeamsHost> {
+  const exposed = await page.exposeFunction('tokenOfTest', options.token);
+  afterTest(async () => {
+    if (!page.isClosed()) await exposed.dispose();
+  });
   await page.route(`${TEAMS}**`, async (route) => {
     await route.fulfill({ contentType: 'text/html', body: hostPage(options) });
   });
   await page.goto(TEAMS);
   return {
-    page,
     tab: page.frameLocator('iframe'),
     changeTheme: async (theme) => await page.evaluate(`tell('themeChange', ['${theme}'])`),
     save: async () => {
