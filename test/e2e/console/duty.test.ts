@@ -195,7 +195,6 @@ describe('the duty calendar in a browser', () => {
     assert.equal((await fetch(address)).status, 200);
     await dialog.getByRole('group', { name: 'Rotation payments' }).waitFor();
     assert.deepEqual(await accessibilityFaults(page), []);
-    if (process.env['LOOKS'] === '1') await keepScreenshots({ subscribe: page }, 'subscribe');
     await dialog.getByRole('button', { name: /^Revoke the link made/ }).click();
     await dialog.getByText('You have no link yet.').waitFor();
     assert.equal(await dialog.getByText(address).count(), 0);
