@@ -18,11 +18,17 @@ export type Disposition =
   | 'cancelled'
   | 'failed';
 
-/** The person or thing that is called. `id` is the Entra object id, or for an ACS user the raw id `8:acs:…`. */
+/**
+ * The person or thing that is called. `id` is the Entra object id; for an ACS user the raw id `8:acs:…`; for a phone of
+ * the telephone network its number in E.164, `+49301234567`.
+ */
 export interface Target {
-  kind: 'teamsUser' | 'voiceApp' | 'communicationUser';
+  kind: 'teamsUser' | 'voiceApp' | 'communicationUser' | 'phone';
   id: string;
+  /** Of a phone: its person's name if `personId` is known, otherwise the number as people write it. */
   displayName: string;
+  /** Entra object id of the person whose phone it is. The call is then one of that person's, as calls in Teams are. */
+  personId?: string;
   givenName?: string;
   /** For the link to a call in Teams, the last resort. */
   userPrincipalName?: string;

@@ -15,6 +15,10 @@ export type TargetSpec =
   | { group: string }
   | { managerOf: string }
   | { voiceApp: string }
+  /** A number of the telephone network, E.164. */
+  | { phone: string }
+  /** The mobile of a person, as the directory has it. */
+  | { mobileOf: string }
   | { shifts: string; fallback?: TargetSpec | undefined };
 
 /** Why a person whom a step names is not called. */
@@ -27,6 +31,14 @@ export type SkipReason =
   | 'noManager'
   /** ringdown.yaml no longer has that rotation or voice app. */
   | 'notInFile'
+  /** `ACS_PHONE_NUMBER` is not set. */
+  | 'phonesOff'
+  /** The directory has no phone number for them. */
+  | 'noMobile'
+  /** Calls to this number are refused: its country, its kind, or it is no number (see calls/phoneNumbers.ts). */
+  | 'phoneNotAllowed'
+  /** `limits.phoneCallsPerHour` is reached. */
+  | 'phoneLimit'
   /** They do not want to be called from chats, and the policy respects that or somebody named them in a chat. */
   | 'optedOut'
   /** Their presence in Teams, if the policy respects it. */

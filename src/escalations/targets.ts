@@ -68,12 +68,13 @@ export const REACH_LIMIT_MS = 3_000;
 
 const rememberedTargets = z.array(
   z.object({
-    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
+    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser', 'phone']),
     id: z.string(),
     displayName: z.string(),
     givenName: z.string().exactOptional(),
     userPrincipalName: z.string().exactOptional(),
     jobTitle: z.string().exactOptional(),
+    personId: z.string().exactOptional(),
   }),
 );
 
@@ -143,6 +144,7 @@ export class Targets {
     if ('voiceApp' in spec) {
       return voiceAppOf(spec.voiceApp, plan().voiceApps);
     }
+    if ('phone' in spec) return phoneOf(spec.phone);
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now());
       if (cover) return { targets: [cover.person], skipped: [] };
@@ -217,7 +219,8 @@ export class Targets {
 
 /** Targets that the directory looks up. */
 export type LookedUp =
-  Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }> | { shifts: string };
+  | Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string } | { mobileOf: string }>
+  | { shifts: string };
 
 /**
  * Whom the directory means by these words at a time (epoch milliseconds).
@@ -242,6 +245,7 @@ export async function findNow(spec: LookedUp, directory: Directory, now: number)
     const manager = await directory.managerOf(found.person.id);
     return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
   }
+  if ('mobileOf' in spec) return skip(spec.mobileOf, 'noMobile');
   const shifts = (await directory.shifts(spec.shifts, now)) ?? [];
   // Somebody may have two shifts at once.
   const ids = [...new Set(shifts.map(({ userId }) => userId))];
@@ -255,6 +259,11 @@ export function voiceAppOf(name: string, voiceApps: Readonly<Record<string, stri
   const id = entry(voiceApps, name) ?? name;
   if (!isGuid(id)) return skip(name, 'notInFile');
   return { targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: name }], skipped: [] };
+}
+
+/** The phone with this number (E.164). */
+export function phoneOf(number: string): Found {
+  return { targets: [{ kind: 'phone', id: number, displayName: number }], skipped: [] };
 }
 
 /** Those of these people who may be called. */

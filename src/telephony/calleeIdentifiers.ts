@@ -16,6 +16,8 @@ export function inviteOf(
       return { targetParticipant: { teamsAppId: target.id, cloud }, sourceDisplayName };
     case 'communicationUser':
       return { targetParticipant: { communicationUserId: target.id }, sourceDisplayName };
+    case 'phone':
+      return { targetParticipant: { phoneNumber: target.id }, sourceDisplayName };
   }
 }
 
@@ -28,6 +30,8 @@ export function identifierOf(target: Target, cloud: IdentifierCloud): Communicat
       return { teamsAppId: target.id, cloud };
     case 'communicationUser':
       return { communicationUserId: target.id };
+    case 'phone':
+      return { phoneNumber: target.id };
   }
 }
 

@@ -524,6 +524,10 @@ export interface Messages {
       emptyGroup: string;
       noManager: string;
       notInFile: string;
+      phonesOff: string;
+      noMobile: string;
+      phoneNotAllowed: string;
+      phoneLimit: string;
       optedOut: string;
       doNotDisturb: string;
       inACall: string;

@@ -71,7 +71,7 @@ const summary = {
   status: z.enum(callStatus),
   disposition: z.enum(dispositions).nullable().describe('How the call ended; null until then.'),
   target: z.object({
-    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
+    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser', 'phone']),
     id: z.string(),
     displayName: z.string(),
   }),

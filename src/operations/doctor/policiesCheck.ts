@@ -2,7 +2,7 @@ import type { Target } from '../../calls/call.ts';
 import { targetKey } from '../../calls/callStore.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
-import { findNow, type LookedUp } from '../../escalations/targets.ts';
+import { findNow, phoneOf, type LookedUp } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { found, passed, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
@@ -82,8 +82,10 @@ async function checkPolicy(
   return { findings, people };
 }
 
+type Unfolded = LookedUp | { voiceApp: string } | { phone: string };
+
 /** A rotation stands for all its members: each will be on duty some day. Fallbacks are checked too. */
-function unfold(target: TargetSpec, ringdown: RingdownYaml): (LookedUp | { voiceApp: string })[] {
+function unfold(target: TargetSpec, ringdown: RingdownYaml): Unfolded[] {
   if ('rotation' in target) {
     const rotation = Object.entries(ringdown.rotations).find(([name]) => name === target.rotation)?.[1];
     return (rotation?.members ?? []).map((user) => ({ user }));
@@ -93,10 +95,11 @@ function unfold(target: TargetSpec, ringdown: RingdownYaml): (LookedUp | { voice
 }
 
 async function reach(
-  spec: LookedUp | { voiceApp: string },
+  spec: Unfolded,
   where: string,
   { ringdown, directory, now }: PoliciesParts,
 ): Promise<Reached> {
+  if ('phone' in spec) return { where, ...phoneOf(spec.phone) };
   if (!('voiceApp' in spec)) return { where, ...(await findNow(spec, directory, now())) };
   const { voiceApp: displayName } = spec;
   const id = idOf(displayName, ringdown);
