@@ -32,6 +32,9 @@ export interface Person {
   mail: string | null;
   jobTitle: string | null;
   department: string | null;
+  /** As people write it in the directory. */
+  mobilePhone: string | null;
+  businessPhones: string[];
   accountEnabled: boolean;
   userType: 'Member' | 'Guest';
   assignedPlans: AssignedPlan[];

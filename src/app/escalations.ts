@@ -32,7 +32,7 @@ export function openEscalations(
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
-  const duty = { sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown) };
+  const duty = { sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown), phones: () => ({ isOn: false, countries: [] }) };
   const calleesOf = (targets: Targets): Callees =>
     new Callees({
       targets,

@@ -151,6 +151,13 @@ const reference = (kind: string, known: readonly string[] | null) =>
     })
     .register(examples, { example: known?.[0] ?? '' });
 
+/** In which ways the people of a policy or step are reached, in this order. */
+const ways = () =>
+  listOf(choice(['teams', 'mobile']))
+    .min(1, notEmpty)
+    .refine((named) => new Set(named).size === named.length, { error: 'must name each way once' })
+    .register(examples, { example: '[teams, mobile]' });
+
 /** Whom a step or a test may call. */
 function targetsSchema(known: KnownNames) {
   const voiceApp = text('must name a voice app')
@@ -181,6 +188,8 @@ export function stepSchema(known: KnownNames) {
   return only({
     targets: targetsSchema(known),
     mode: choice(['sequence', 'parallel']).default('sequence'),
+    // Instead of those of the policy.
+    ways: ways().optional(),
     ringTimeoutSeconds: wholeNumber(5, 120).register(examples, { example: '30' }).optional(),
     tries: wholeNumber(1, 10).register(examples, { example: '2' }).default(1),
     pauseSeconds: wholeNumber(0, 86_400).register(examples, { example: '60' }).default(0),
@@ -191,6 +200,8 @@ function policySchema(known: KnownNames) {
   return only({
     language: language().optional(),
     voice: voice().optional(),
+    // Default: in Teams.
+    ways: ways().optional(),
     steps: listOf(stepSchema(known)).min(1, notEmpty),
     // How often to repeat the whole ladder.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),

@@ -21,6 +21,9 @@ export type TargetSpec =
   | { mobileOf: string }
   | { shifts: string; fallback?: TargetSpec | undefined };
 
+/** A way to reach a person: in Teams, or on the mobile that the directory has for them. */
+export type Way = 'teams' | 'mobile';
+
 /** Why a person whom a step names is not called. */
 export type SkipReason =
   | NotCallable
@@ -35,6 +38,8 @@ export type SkipReason =
   | 'phonesOff'
   /** The directory has no phone number for them. */
   | 'noMobile'
+  /** The directory has their number without a country code, and it could be one of several. */
+  | 'phoneUnclear'
   /** Calls to this number are refused: its country, its kind, or it is no number (see calls/phoneNumbers.ts). */
   | 'phoneNotAllowed'
   /** `limits.phoneCallsPerHour` is reached. */
@@ -53,11 +58,20 @@ export interface Skipped {
   reason: SkipReason;
 }
 
+/** Somebody is called, but not in this way. */
+export interface WithoutWay extends Skipped {
+  way: Way;
+}
+
 /** Whom the targets of a step mean now. */
 export interface StepPeople {
-  /** Each once, in the order of the step. */
-  people: { key: string; target: Target }[];
+  /**
+   * Each once, in the order of the step. `target` is the phone that is called first, `phones` are all of them in their
+   * order, if there are several.
+   */
+  people: { key: string; target: Target; phones?: readonly Target[] }[];
   skipped: Skipped[];
+  without?: WithoutWay[];
   /** Targets, as the policy names them, whose people of last time are called: the directory does not answer. */
   remembered: string[];
 }
@@ -66,8 +80,10 @@ export interface StepPeople {
 export interface FrozenStep {
   targets: TargetSpec[];
   mode: 'sequence' | 'parallel';
+  /** In which ways its people are reached, in this order. Default: in Teams. */
+  ways?: Way[] | undefined;
   ringTimeoutSeconds?: number | undefined;
-  /** How often each person is called in this step. */
+  /** How often each person is called in this step; if they have several phones, how often each of these. */
   tries: number;
   /** The pause before the next step. */
   pauseSeconds: number;
@@ -169,8 +185,26 @@ export type Engaged = { key: string; name: string; unread?: Unread } & (
   { callId: string } | { until: string }
 );
 
-/** One person of the current step. */
-export type Rung = { key: string; target: Target; tries: number; unread?: Unread } & RungState;
+/**
+ * One person of the current step. `target` is the phone that is called now, or next, or was the last one. `tries` counts
+ * the calls to all their phones. `phones` has each of them, if there are several.
+ */
+export type Rung = {
+  key: string;
+  target: Target;
+  tries: number;
+  phones?: readonly RungPhone[];
+  unread?: Unread;
+} & RungState;
+
+/** One of several phones of a person. */
+export interface RungPhone {
+  target: Target;
+  /** How many calls to it have ended. */
+  calls: number;
+  /** It could not be reached or may not be called: it is not called again in this step. */
+  over: boolean;
+}
 
 /** Stored fields of a newer version. This one does not know them, and keeps them. */
 export type Unread = Readonly<Record<string, unknown>>;

@@ -59,7 +59,7 @@ export function registerEscalationEffects(parts: Parts): void {
       const escalation = isAsked(recent) ? recent : await escalations.get(id);
       const frozen = escalation?.steps[step];
       if (!isAsked(escalation) || !frozen) return;
-      const { overruled, ...found } = await callees.ofStep(escalation, frozen);
+      const { overruled, ...found } = await callees.ofStep(escalation, frozen, undefined, 'lookedUp');
       const notes = overruled.map(({ displayName: name }) => ({
         type: 'optOutOverruled' as const,
         data: { name },

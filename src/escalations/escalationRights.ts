@@ -96,6 +96,7 @@ export class EscalationRights {
       const ids = await Promise.all((members ?? []).map(async (member) => await this.#idOf(member)));
       return ids.some((id) => isSameId(id, objectId));
     }
+    if ('mobileOf' in spec) return isSameId(await this.#idOf(spec.mobileOf), objectId);
     if ('managerOf' in spec) {
       const id = await this.#idOf(spec.managerOf);
       const manager = id === null ? null : await directory.managerOf(id);

@@ -33,7 +33,10 @@ export function startFromPolicy(
   const steps = 'steps' in ladder ? ladder.steps : test ? testSteps(ladder.policy) : ladder.policy.steps;
   return {
     policy: name,
-    steps: structuredClone(steps) satisfies FrozenStep[],
+    steps: steps.map((step): FrozenStep => {
+      const ways = step.ways ?? policy?.ways;
+      return structuredClone({ ...step, ...(ways && { ways }) });
+    }),
     // A test has one round and ends by itself: see ladder/endings.ts.
     repeat: test ? 0 : (policy?.repeat ?? 0),
     acknowledgeTimeoutMs: test ? null : (policy?.acknowledgeTimeout ?? null),

@@ -486,6 +486,7 @@ export interface Messages {
       answeredNotAcknowledged: string;
       noLongerNeeded: string;
       passedOn: string;
+      onMobile: (values: { name: Text }) => string;
       details: string;
       links: string;
       history: string;
@@ -526,6 +527,7 @@ export interface Messages {
       notInFile: string;
       phonesOff: string;
       noMobile: string;
+      phoneUnclear: string;
       phoneNotAllowed: string;
       phoneLimit: string;
       optedOut: string;
@@ -570,13 +572,14 @@ export interface Messages {
       startedAgain: string;
       worse: (values: { from: Text; to: Text }) => string;
       skipped: (values: { name: Text; why: Text }) => string;
+      withoutWay: (values: { way: string; name: Text; why: Text }) => string;
       remembered: (values: { name: Text }) => string;
       optOutOverruled: (values: { name: Text }) => string;
       nobodyInStep: (values: { step: Text }) => string;
       notFoundOut: (values: { step: Text }) => string;
-      calling: (values: { name: Text }) => string;
-      callingAgain: (values: { name: Text; nth: number }) => string;
-      callEnded: (values: { name: Text; result: Text }) => string;
+      calling: (values: { mobile: boolean; name: Text }) => string;
+      callingAgain: (values: { mobile: boolean; name: Text; nth: number }) => string;
+      callEnded: (values: { mobile: boolean; name: Text; result: Text }) => string;
       passedOn: (values: { way: string; name: Text; note: Text | null }) => string;
       pausing: (values: { duration: Text | null }) => string;
       repeating: (values: { round: Text }) => string;

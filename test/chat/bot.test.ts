@@ -517,6 +517,7 @@ describe('A chat whose directory breaks', function () {
     managerOf: stub().resolves(null),
     isMemberOf: stub().resolves(null),
     shifts: stub().resolves(null),
+    numbersOf: stub().resolves(new Map()),
   };
   const room = inRoom({ directory: broken });
   const { words } = storyOf(room);

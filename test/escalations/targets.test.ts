@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Database } from '../../src/database/open.ts';
 import { Callees } from '../../src/escalations/callees.ts';
+import type { PhoneRules } from '../../src/escalations/mobileNumber.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
@@ -43,6 +44,7 @@ describe('a target of a step', () => {
     let clock: TestClock;
     let directory: FakeDirectory;
     let plan: DutyPlan;
+    let phones: PhoneRules;
     let targets: Targets;
 
     before(async () => {
@@ -54,7 +56,15 @@ describe('a target of a step', () => {
       clock = testClock();
       directory = new FakeDirectory('Adele', 'Alex', 'Megan', 'Diego');
       plan = { rotations: { web }, voiceApps: { 'help desk': helpDesk } };
-      targets = new Targets({ sql: database.sql, directory, plan: () => plan, clock, log: silent });
+      phones = { isOn: true, countries: ['DE'] };
+      targets = new Targets({
+        sql: database.sql,
+        directory,
+        plan: () => plan,
+        phones: () => phones,
+        clock,
+        log: silent,
+      });
     });
 
     const ofStep = async (...specs: TargetSpec[]): Promise<string> =>

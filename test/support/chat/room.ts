@@ -131,7 +131,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     log,
     apart: false,
   });
-  const targets = new Targets({ sql, directory: graph, clock, log, plan: () => dutyPlanOf(ringdown) });
+  const targets = new Targets({ sql, directory: graph, clock, log, plan: () => dutyPlanOf(ringdown), phones: () => ({ isOn: false, countries: [] }) });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),

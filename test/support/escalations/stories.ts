@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
 import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
+import { isMobile } from '../../../src/calls/mobiles.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService } from '../../../src/calls/callService.ts';
 import type { PlaceCall } from '../../../src/calls/placeCall.ts';
@@ -174,6 +175,11 @@ export const targetOf = (name: string): Target => ({
   displayName: name,
 });
 
+/** `Adele`, or `Adele's mobile`. */
+function phoneNamed(target: Target): string {
+  return isMobile(target) ? `${target.displayName}'s mobile` : target.displayName;
+}
+
 export class World {
   readonly clock: FakeClock = testClock();
   readonly directory = new FakeDirectory(...NAMES);
@@ -232,6 +238,7 @@ export class World {
       sql: database.sql,
       directory: this.directory,
       plan: () => this.plan,
+      phones: () => ({ isOn: true, countries: ['DE'] }),
       clock,
       log: silent,
     });
@@ -420,10 +427,11 @@ export class World {
     return view(found);
   }
 
-  /** Expects that no phone was called while another call was at it. */
+  /** Expects that nobody was called, in Teams or on their mobile, while another call was at one of their phones. */
   expectOneCallAtATime(): void {
-    for (const name of new Set(this.called)) {
-      const own = this.ringing.filter((call) => call.name === name);
+    const callee = ({ dial }: Ringing): string => dial.call.target.displayName;
+    for (const name of new Set(this.ringing.map(callee))) {
+      const own = this.ringing.filter((call) => callee(call) === name);
       for (const [index, call] of own.entries()) {
         const next = own[index + 1];
         if (next)
@@ -440,7 +448,7 @@ export class World {
       dial: async (dial) => await this.#dial(dial),
       speak: async (call, connectionId, speech) => {
         const ringing = find(connectionId);
-        this.person(call.target.displayName).heard.push(speechName(speech));
+        this.person(phoneNamed(call.target)).heard.push(speechName(speech));
         if (ringing)
           this.#later(SENTENCE_S, ringing, {
             type: 'playCompleted',
@@ -468,7 +476,7 @@ export class World {
 
   async #dial(dial: Dial): Promise<DialOutcome> {
     const { call, repeatabilityId } = dial;
-    const name = call.target.displayName;
+    const name = phoneNamed(call.target);
     const known = this.ringing.find((one) => one.dial.repeatabilityId === repeatabilityId);
     const accept = (connectionId: string): DialOutcome => ({
       kind: 'accepted',
