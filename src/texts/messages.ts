@@ -1006,6 +1006,7 @@ export interface Messages {
       calledAt: (values: { times: Text }) => string;
       skippedBadge: string;
       skipped: (values: { why: Text }) => string;
+      ifNumber: string;
       neverBegins: string;
       round: (values: { number: number }) => string;
       moreRounds: (values: { count: number }) => string;

@@ -83,6 +83,67 @@ describe('a target of a step', () => {
     const dutyNow = (): string => onDuty(web, clock.now()).member;
     const dutyNext = (): string => onDuty(web, onDuty(web, clock.now()).until).member;
 
+    describe('with a mobile', () => {
+      const ways: FrozenStep['ways'] = ['teams', 'mobile'];
+      const phonesOf = async (frozen: FrozenStep): Promise<string[]> => {
+        const found = await targets.ofStep('payments', frozen, undefined, 'lookedUp');
+        return [
+          ...found.people.map(
+            ({ target, phones: all = [target] }) =>
+              `${target.displayName} ${all.map(({ kind, id }) => (kind === 'phone' ? id : kind)).join(' ')}`,
+          ),
+          ...found.skipped.map(({ name, reason }) => `skipped ${name} ${reason}`),
+          ...(found.without ?? []).map(({ name, way, reason }) => `${name} not by ${way}: ${reason}`),
+          ...found.remembered.map((name) => `remembered ${name}`),
+        ];
+      };
+      beforeEach(() =>
+        directory.numbers.set('Adele', ['+49 170 1234567']).set('Nestor', ['+49 170 7654321']),
+      );
+
+      it('has both phones, and people without a mobile have the other one', async () => {
+        directory.add(
+          person('Nestor', { assignedPlans: teamsOnly }),
+          person('Gone', { accountEnabled: false }),
+        );
+        const users = ['Adele', 'Alex', 'Nestor', 'Gone'].map((user) => ({ user }));
+        assert.deepEqual(await phonesOf({ ...step(...users), ways }), [
+          'Adele teamsUser +491701234567',
+          'Alex teamsUser',
+          'Nestor +491707654321',
+          'skipped Gone disabled',
+          'Alex not by mobile: noMobile',
+          'Nestor not by teams: noTeamsPhone',
+        ]);
+        assert.deepEqual(
+          await phonesOf({ ...step({ user: 'Nestor' }, { user: 'Alex' }), ways: ['mobile'] }),
+          ['Nestor +491707654321', 'skipped Alex noMobile'],
+        );
+        assert.deepEqual(await phonesOf(step({ user: 'Nestor' })), ['skipped Nestor noTeamsPhone']);
+        const asked = [...directory.askedNumbers];
+        const { people: assumed } = await targets.ofStep(null, { ...step({ user: 'Alex' }), ways });
+        assert.deepEqual([assumed[0]?.phones?.[1]?.id, directory.askedNumbers], ['', asked]);
+      });
+
+      it('is called on the number of the last answer while the directory is away, if it is still allowed', async () => {
+        const frozen = { ...step({ user: 'Adele' }, { mobileOf: 'Adele' }, { user: 'Alex' }), ways };
+        await phonesOf(frozen);
+        directory.state = 'away';
+        const names = ['remembered Adele', 'remembered Alex'];
+        assert.deepEqual(await phonesOf(frozen), [
+          'Adele teamsUser +491701234567', 'Alex teamsUser', 'Alex not by mobile: directoryUnavailable', ...names,
+        ]); // prettier-ignore
+        phones = { isOn: true, countries: ['AT'] };
+        assert.equal((await phonesOf(frozen))[0], 'Adele teamsUser');
+        // Somebody who has no number any more.
+        [phones, directory.state] = [{ isOn: true, countries: ['DE'] }, 'well'];
+        directory.numbers.clear();
+        await phonesOf(frozen);
+        directory.state = 'away';
+        assert.equal((await phonesOf(frozen))[0], 'Adele teamsUser');
+      });
+    });
+
     describe('can be', () => {
       const cases: { it: string; given?: () => void; targets: TargetSpec[]; means: string }[] = [
         { it: 'a person', targets: [{ user: 'adele@contoso.example' }], means: 'Adele' },

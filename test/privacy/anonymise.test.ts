@@ -22,6 +22,12 @@ describe('removing a person from stored data', () => {
       { key: 'forgotten', name: '(forgotten)', way: 'api' },
     ],
     [
+      'the number of their mobile',
+      adele,
+      { kind: 'phone', id: '+491701234567', personId: key, displayName: 'Adele Vance', givenName: 'Adele' },
+      { kind: 'phone', id: 'forgotten', personId: 'forgotten', displayName: '(forgotten)' },
+    ],
+    [
       'nothing about others',
       adele,
       { id: 'other', givenName: 'Adele', displayName: 'Adele Stone', n: 1, none: null },
