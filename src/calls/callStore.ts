@@ -48,7 +48,7 @@ export interface ReceivedEvent {
 }
 
 /**
- * The key of a target: whom is called. Somebody's phone in the telephone network has the key of the person, so that
+ * The key of a target: who is called. Somebody's phone in the telephone network has the key of the person, so that
  * everything that counts or finds a person's calls counts and finds those too.
  */
 export function targetKey(target: Call['target']): string {
