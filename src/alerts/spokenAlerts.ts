@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Telephony } from '../calls/telephony.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation } from '../escalations/escalation.ts';
@@ -36,7 +37,7 @@ async function storeSpoken(sql: Sql, call: Call, { id, revision }: Escalation): 
     .values({
       call_id: call.id,
       escalation_id: id,
-      callee_id: call.target.id.toLowerCase(),
+      callee_id: (personIdOf(call.target) ?? call.target.id).toLowerCase(),
       revision,
     })
     .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ revision }))

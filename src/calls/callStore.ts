@@ -47,11 +47,6 @@ export interface ReceivedEvent {
   body: object;
 }
 
-/** The Entra object id of the person who is called, in Teams or on their own phone; null if it is nobody's. */
-export function personOf(target: Call['target']): string | null {
-  return target.kind === 'teamsUser' ? target.id : (target.personId ?? null);
-}
-
 /**
  * The key of a target: who is called. Somebody's phone in the telephone network has the key of the person, so that
  * everything that counts or finds a person's calls counts and finds those too.

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
@@ -270,7 +271,11 @@ export class EscalationService {
   async #keys(work: Work, call: Call, tones: string[]): Promise<void> {
     if (call.purpose.kind !== 'escalate') return;
     const id = call.purpose.escalationId;
-    const by: Actor = { key: call.target.id, name: call.target.displayName, way: 'keys' };
+    const by: Actor = {
+      key: personIdOf(call.target) ?? call.target.id,
+      name: call.target.displayName,
+      way: 'keys',
+    };
     for (const tone of tones) {
       if (tone === KEYS.acknowledge) {
         const taken = await this.takeIn(work, id, { type: 'acknowledged', at: this.#now(), by });

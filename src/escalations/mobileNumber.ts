@@ -1,16 +1,9 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { readPhone } from '../config/phoneNumbers.ts';
 import type { SkipReason } from './escalation.ts';
+import type { PhoneRules } from './phoneTargets.ts';
 
 /** Which of a person's numbers in the directory is called. Pure. */
-
-/** What the environment and ringdown.yaml say about calls to phone numbers. */
-export interface PhoneRules {
-  /** Whether there is a number to call from: `ACS_PHONE_NUMBER`. */
-  isOn: boolean;
-  /** Countries whose numbers may be called, ISO 3166-1 alpha-2. */
-  countries: readonly string[];
-}
 
 /** A number, E.164, or why there is none to call. */
 export type MobileNumber = { number: string } | { reason: SkipReason };

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
-import { personOf } from '../calls/callStore.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
 import { Gathering } from '../database/gathering.ts';
@@ -16,7 +16,8 @@ import { coverAt } from '../schedules/coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec, Way } from './escalation.ts';
 import { onDuty, type Rotation } from '../schedules/onDuty.ts';
 import { DEFAULT_WAYS, mobileOf, needNumbers, phonesOfPeople, type Meant as MeantPerson } from './ways.ts';
-import { mobileNumber, type MobileNumber, type PhoneRules } from './mobileNumber.ts';
+import { mobileNumber, type MobileNumber } from './mobileNumber.ts';
+import { phoneNamed, type PhoneRules } from './phoneTargets.ts';
 
 /** What ringdown.yaml says about who is on duty. Ask for it each time: the file may have changed. */
 export interface DutyPlan {
@@ -156,7 +157,7 @@ export class Targets {
   ): Promise<{ numberOf: (personId: string) => MobileNumber; remembered: string[] }> {
     const ids = needNumbers(meant, ways);
     if (limitMs === null || ids.length === 0) return { numberOf: () => ({ number: '' }), remembered: [] };
-    const named = new Map(meant.map(({ target }) => [(personOf(target) ?? '').toLowerCase(), target]));
+    const named = new Map(meant.map(({ target }) => [(personIdOf(target) ?? '').toLowerCase(), target]));
     const numbers = new Map<string, MobileNumber>();
     const numberOf = (id: string): MobileNumber => numbers.get(id) ?? { reason: 'noMobile' };
     const { directory, phones, log } = this.#parts;
@@ -223,11 +224,11 @@ export class Targets {
   }
 
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
-    const { sql, plan, clock } = this.#parts;
+    const { sql, plan, phones, clock } = this.#parts;
     if ('voiceApp' in spec) {
       return voiceAppOf(spec.voiceApp, plan().voiceApps);
     }
-    if ('phone' in spec) return phoneOf(spec.phone);
+    if ('phone' in spec) return phoneNamed(spec.phone, phones());
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now());
       if (cover) return { targets: [cover.person], skipped: [] };
@@ -346,11 +347,6 @@ export function voiceAppOf(name: string, voiceApps: Readonly<Record<string, stri
   const id = entry(voiceApps, name) ?? name;
   if (!isGuid(id)) return skip(name, 'notInFile');
   return { targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: name }], skipped: [] };
-}
-
-/** The phone with this number (E.164). */
-export function phoneOf(number: string): Found {
-  return { targets: [{ kind: 'phone', id: number, displayName: number }], skipped: [] };
 }
 
 /** Those of these people who may be called. */

@@ -1,5 +1,6 @@
 import type { Target } from '../calls/call.ts';
-import { personOf, targetKey } from '../calls/callStore.ts';
+import { personIdOf } from '../calls/callee.ts';
+import { targetKey } from '../calls/callStore.ts';
 import type { NotCallable } from '../directory/directory.ts';
 import type { MobileNumber } from './mobileNumber.ts';
 import type { Skipped, SkipReason, StepPeople, Way, WithoutWay } from './escalation.ts';
@@ -25,14 +26,14 @@ export function mobileOf({ kind: _, id, personId, ...person }: Target): Target {
 /** Object ids of the people whose numbers a step needs, each once. */
 export function needNumbers(meant: readonly Meant[], ways: readonly Way[]): string[] {
   const ids = meant.flatMap(({ target }) =>
-    waysTo(target, ways).includes('mobile') ? (personOf(target) ?? []) : [],
+    waysTo(target, ways).includes('mobile') ? (personIdOf(target) ?? []) : [],
   );
   return [...new Set(ids.map((id) => id.toLowerCase()))];
 }
 
 /** Somebody whom `mobileOf` names is called on their mobile only; voice apps and numbers are one phone each. */
 function waysTo(target: Target, ways: readonly Way[]): readonly (Way | 'asIs')[] {
-  if (personOf(target) === null) return ['asIs'];
+  if (personIdOf(target) === null) return ['asIs'];
   return target.kind === 'phone' ? ['mobile'] : ways;
 }
 

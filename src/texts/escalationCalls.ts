@@ -1,5 +1,5 @@
 import type { Call, Target, TimelineEntry } from '../calls/call.ts';
-import { isMobile } from '../calls/mobiles.ts';
+import { isMobile } from '../calls/callee.ts';
 import type { EscalationNoteType } from '../escalations/timeline.ts';
 import { callStateWords, shownState, type StatusWords } from './callState.ts';
 import { callLine } from './callTimeline.ts';

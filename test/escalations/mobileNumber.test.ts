@@ -13,7 +13,8 @@ const table: [numbers: string[], countries: string[], called: string | SkipReaso
   [['0170 1234567'], DE, '+491701234567'],
   [['0170 1234567'], [], 'phoneUnclear'],
   // A number of both countries: nobody knows which is meant.
-  [['030 12345678'], BOTH, 'phoneUnclear'],
+  [['0664 1234567'], BOTH, 'phoneUnclear'],
+  [['0664 1234567'], ['AT'], '+436641234567'],
   [['0049 170 1234567'], BOTH, '+491701234567'],
   // Canada and the USA share their code, and each number belongs to one of them.
   [['(416) 555-0100', '(425) 555-0100'], ['US', 'CA'], '+14165550100'],
@@ -22,7 +23,7 @@ const table: [numbers: string[], countries: string[], called: string | SkipReaso
   [['+43 664 1234567'], DE, 'phoneNotAllowed'],
   [['+49 900 1 234567'], DE, 'phoneNotAllowed'],
   [['112'], DE, 'phoneNotAllowed'],
-  [['0112'], DE, 'phoneUnclear'],
+  [['0112'], DE, 'phoneNotAllowed'],
   [['+49 170 1234567 ext. 7'], DE, 'phoneNotAllowed'],
   [['ask Megan'], DE, 'phoneNotAllowed'],
   [[], DE, 'noMobile'],

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Database } from '../../src/database/open.ts';
 import { Callees } from '../../src/escalations/callees.ts';
-import type { PhoneRules } from '../../src/escalations/mobileNumber.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
+import type { PhoneRules } from '../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -55,8 +55,8 @@ describe('a target of a step', () => {
       await database.sql.deleteFrom('covers').execute();
       clock = testClock();
       directory = new FakeDirectory('Adele', 'Alex', 'Megan', 'Diego');
-      plan = { rotations: { web }, voiceApps: { 'help desk': helpDesk } };
       phones = { isOn: true, countries: ['DE'] };
+      plan = { rotations: { web }, voiceApps: { 'help desk': helpDesk } };
       targets = new Targets({
         sql: database.sql,
         directory,

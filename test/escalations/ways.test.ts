@@ -52,7 +52,11 @@ describe('a person with a mobile', () => {
       const again = await ringdown.escalations.acknowledge(escalation.id, actor('Adele'));
       assert.equal(again?.refused, null);
       await world.expectNoCall(30);
-      assert.deepEqual(await lines(escalation), ['calling Adele', "calling Adele's mobile"]);
+      assert.deepEqual(await lines(escalation), [
+        'withoutWay Alex noMobile',
+        'calling Adele',
+        "calling Adele's mobile",
+      ]);
       world.expectOneCallAtATime();
     });
 

@@ -1,4 +1,4 @@
-import { isMobile } from '../../calls/mobiles.ts';
+import { isMobile } from '../../calls/callee.ts';
 import type { Escalation, FrozenStep, Ladder, Rung } from '../escalation.ts';
 import { unresolvedUntil } from './endings.ts';
 import type { Out } from './events.ts';

@@ -1,5 +1,5 @@
 import { callAgain } from '../../calls/callAgain.ts';
-import { isMobile } from '../../calls/mobiles.ts';
+import { isMobile } from '../../calls/callee.ts';
 import type { Engaged, Escalation, Ladder, Rung, RungState } from '../escalation.ts';
 import { actOf } from '../timeline.ts';
 import type { LadderEvent, Out, Refusal } from './events.ts';

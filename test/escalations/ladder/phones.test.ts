@@ -28,6 +28,9 @@ const table: [Cause, Disposition, mobile: 'atOnce' | 'afterRinging' | null, team
   ['enterpriseVoiceOrSource', 'not_allowed', 'atOnce', false],
   ['federationNotAllowed', 'not_allowed', 'atOnce', false],
   ['unauthenticated', 'not_allowed', 'atOnce', false],
+  ['numberNotFound', 'unreachable', 'atOnce', false],
+  ['phoneRule', 'not_allowed', 'atOnce', false],
+  ['phoneLimit', 'not_allowed', 'atOnce', false],
   // They have seen it.
   ['declined', 'declined', null, false],
   ['answeredAndHungUp', 'answered', null, false],

@@ -1,5 +1,5 @@
 import type { Cause, Disposition, Target } from '../../../src/calls/call.ts';
-import { isMobile } from '../../../src/calls/mobiles.ts';
+import { isMobile } from '../../../src/calls/callee.ts';
 import type {
   Actor,
   Escalation,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
 import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
-import { isMobile } from '../../../src/calls/mobiles.ts';
+import { isMobile } from '../../../src/calls/callee.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService } from '../../../src/calls/callService.ts';
 import type { PlaceCall } from '../../../src/calls/placeCall.ts';
@@ -20,6 +20,7 @@ import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
+import type { PhoneRules } from '../../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { Pause } from '../../../src/operations/pause.ts';
 import { afterTest } from '../afterTest.ts';
@@ -192,6 +193,7 @@ export class World {
   /** Errors while Ringdown handled events of the service. */
   readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
+  phones: PhoneRules = { isOn: true, countries: ['DE'] };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
   readonly #log = recordingLog();
@@ -238,7 +240,7 @@ export class World {
       sql: database.sql,
       directory: this.directory,
       plan: () => this.plan,
-      phones: () => ({ isOn: true, countries: ['DE'] }),
+      phones: () => this.phones,
       clock,
       log: silent,
     });
