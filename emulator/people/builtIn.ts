@@ -17,6 +17,7 @@ export const builtInPeople: PersonInput[] = [
     userPrincipalName: 'adele@contoso.example',
     jobTitle: 'Retail Manager',
     department: 'Retail',
+    mobilePhone: '+49 30 23125001',
     managerId: megan,
     hasPhoto: true,
   },
@@ -144,6 +145,7 @@ export const builtInPeople: PersonInput[] = [
     surname: 'Sayers',
     userPrincipalName: 'irvin@contoso.example',
     jobTitle: 'Trainee (no Teams Phone licence)',
+    mobilePhone: '030 23125008',
     plans: ['TEAMS1'],
   },
   {
