@@ -9,8 +9,14 @@ export const FORGOTTEN_NAME = '(forgotten)';
 const SHORTEST_NAME = 4;
 
 /** Fields that say more about a person and are removed beside their id. */
-const besideAnId: ReadonlySet<string> = new Set(['givenName', 'jobTitle', 'userPrincipalName', 'named']);
-/** Fields that hold an id. */
+const besideAnId: ReadonlySet<string> = new Set([
+  'givenName',
+  'jobTitle',
+  'userPrincipalName',
+  'named',
+  'personId',
+]);
+/** Fields that hold an id. `personId`: of the person whose phone it is, and `id` is its number. */
 const idFields: ReadonlySet<string> = new Set(['id', 'key', 'personId']);
 
 /** The person to forget. */
@@ -52,7 +58,6 @@ export function anonymiser({ key, names }: WhoIs): <T>(value: T) => T {
     return Object.fromEntries(
       Object.entries(value).flatMap(([name, part]) => {
         if (own && besideAnId.has(name)) return [];
-        // The id of a phone is its number.
         return [[name, isTheirPhone && name === 'id' ? FORGOTTEN : inside(part)]];
       }),
     );

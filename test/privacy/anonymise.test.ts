@@ -25,7 +25,7 @@ describe('removing a person from stored data', () => {
       'the number of their mobile',
       adele,
       { kind: 'phone', id: '+491701234567', personId: key, displayName: 'Adele Vance', givenName: 'Adele' },
-      { kind: 'phone', id: 'forgotten', personId: 'forgotten', displayName: '(forgotten)' },
+      { kind: 'phone', id: 'forgotten', displayName: '(forgotten)' },
     ],
     [
       'nothing about others',
