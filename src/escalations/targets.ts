@@ -15,7 +15,14 @@ import { RingdownError } from '../errors.ts';
 import { coverAt } from '../schedules/coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec, Way } from './escalation.ts';
 import { onDuty, type Rotation } from '../schedules/onDuty.ts';
-import { DEFAULT_WAYS, mobileOf, needNumbers, phonesOfPeople, type Meant as MeantPerson } from './ways.ts';
+import {
+  DEFAULT_WAYS,
+  meantBy,
+  mobileOf,
+  needNumbers,
+  phonesOfPeople,
+  type Meant as MeantPerson,
+} from './ways.ts';
 import { mobileNumber, type MobileNumber } from './mobileNumber.ts';
 import { phoneNamed, type PhoneRules } from './phoneTargets.ts';
 
@@ -124,11 +131,8 @@ export class Targets {
     const resolved = await Promise.all(
       step.targets.map(async (spec) => await this.#resolve(policy, spec, limitMs)),
     );
-    const onMobile = ways.includes('mobile');
-    const meant = resolved.flatMap(({ targets, notInTeams = [] }): MeantPerson[] => [
-      ...targets.map((target) => ({ target })),
-      ...(onMobile ? notInTeams : []),
-    ]);
+    const found = resolved.map((one) => meantBy(one, ways));
+    const meant = found.flatMap((one) => one.meant);
     const left = Math.max(NUMBERS_LIMIT_MS, limitMs - (this.#parts.clock.now() - startedAt));
     const known = await this.#numbersOf(meant, ways, numbers === 'assumed' ? null : left);
     const { people, skipped, without } = phonesOfPeople(meant, ways, known.numberOf);
@@ -137,13 +141,7 @@ export class Targets {
     );
     return {
       people,
-      skipped: [
-        ...resolved.flatMap(({ skipped: some, notInTeams = [] }) => {
-          const others = onMobile ? notInTeams.map(({ notInTeams: reason }) => reason) : [];
-          return some.filter(({ reason }) => !others.some((one) => one === reason));
-        }),
-        ...skipped,
-      ],
+      skipped: [...found.flatMap((one) => one.skipped), ...skipped],
       ...(without.length > 0 && { without }),
       remembered: [...new Set([...remembered, ...known.remembered])],
     };

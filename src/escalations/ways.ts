@@ -23,6 +23,29 @@ export function mobileOf({ kind: _, id, personId, ...person }: Target): Target {
   return { ...person, kind: 'phone', id: '', personId: personId ?? id };
 }
 
+/** What the directory says about a target: who can be called in Teams, and who cannot. */
+export interface FoundPeople {
+  targets: readonly Target[];
+  skipped: readonly Skipped[];
+  /** Those of the skipped people who have an account, and may have a mobile. */
+  notInTeams?: readonly Required<Meant>[];
+}
+
+/** Who may be called in one of these ways, and who is skipped whatever numbers the directory has. */
+export function meantBy(
+  { targets, skipped, notInTeams = [] }: FoundPeople,
+  ways: readonly Way[],
+): { meant: Meant[]; skipped: Skipped[] } {
+  const asIs = targets.map((target): Meant => ({ target }));
+  if (!ways.includes('mobile')) return { meant: asIs, skipped: [...skipped] };
+  // Nobody else is skipped for these reasons.
+  const others: ReadonlySet<SkipReason> = new Set(notInTeams.map(({ notInTeams: reason }) => reason));
+  return {
+    meant: [...asIs, ...notInTeams],
+    skipped: skipped.filter(({ reason }) => !others.has(reason)),
+  };
+}
+
 /** Object ids of the people whose numbers a step needs, each once. */
 export function needNumbers(meant: readonly Meant[], ways: readonly Way[]): string[] {
   const ids = meant.flatMap(({ target }) =>

@@ -241,10 +241,11 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
   ];
 }
 
-/** The first phone that steps name, as they name it. The operator's own policies may name any. */
+/** The first phone that steps name, as they name it or whose it is. The operator's own policies may name any. */
 function phoneIn(steps: Policy['steps']): string | undefined {
-  for (const { targets } of steps) {
+  for (const { targets, ways = [] } of steps) {
     for (const target of targets) {
+      if (ways.includes('mobile')) return Object.values(target).find((value) => typeof value === 'string');
       if ('phone' in target) return target.phone;
       if ('mobileOf' in target) return target.mobileOf;
     }

@@ -240,6 +240,11 @@ export const catalogue = {
     level: 'fault',
     means: 'A name in a policy matches several people.',
   },
+  policyMobileMissing: {
+    area: 'policies',
+    level: 'note',
+    means: 'A policy calls somebody in Teams and on their mobile, and there is no number to call.',
+  },
   policyTargetNotCallable: {
     area: 'policies',
     level: 'fault',

@@ -423,6 +423,12 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       setUp.yaml = policy('{user: Chris Green}');
     },
   },
+  policyMobileMissing: {
+    plant: (setUp) => {
+      // Irvin has no Teams Phone licence, but a mobile; Megan has no mobile.
+      setUp.yaml = `${policy('{user: Irvin Sayers}, {user: Megan Bowen}').replace('steps:', 'ways: [teams, mobile], steps:')}\npermissions: {phones: {countries: [DE]}}\n`;
+    },
+  },
   policyTargetNotCallable: {
     plant: (setUp) => {
       setUp.yaml = policy('{user: Irvin Sayers}');
