@@ -18,7 +18,7 @@ export interface Boundary {
 
 const code = /^(src|emulator|demo|bench|scripts)\//;
 const pure =
-  /^src\/(config\/(lookUp|clouds|guids|teamsLinks)|calls\/(call|captures|dispositions|callAgain|telephony|timeline|timelineCatalogue|(lifecycle|purposes)\/.+)|escalations\/(escalation|possibleActs|timeline|ladder\/.+|words|disturbances|optOuts)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|nameFit|textQuery|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|languages\/names|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes|overview)|texts\/.+)\.ts$/;
+  /^src\/(config\/(lookUp|clouds|guids|teamsLinks)|calls\/(call|captures|dispositions|callAgain|callee|telephony|timeline|timelineCatalogue|(lifecycle|purposes)\/.+)|escalations\/(escalation|possibleActs|timeline|ladder\/.+|words|disturbances|optOuts)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|nameFit|textQuery|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|languages\/names|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes|overview)|texts\/.+)\.ts$/;
 
 export const boundaries: readonly Boundary[] = [
   {

@@ -19,8 +19,8 @@ export interface Meant {
 }
 
 /** A person's mobile whose number is not known. Nothing calls it: `phonesOfPeople` adds the number. */
-export function mobileOf({ kind: _, id, personId, ...person }: Target): Target {
-  return { ...person, kind: 'phone', id: '', personId: personId ?? id };
+export function mobileOf(person: Target): Target {
+  return { ...person, kind: 'phone', id: '', personId: person.personId ?? person.id };
 }
 
 /** What the directory says about a target: who can be called in Teams, and who cannot. */

@@ -54,10 +54,11 @@ describe('Teams, then the mobile', () => {
         ['Adele Vance: teamsUser', 'Irvin Sayers: phone'],
       );
       assert.deepEqual(
-        byKey.timeline.flatMap(({ type, data }) =>
-          type === 'withoutWay' ? [`${data?.['name']} ${data?.['way']} ${data?.['reason']}`] : [],
-        ),
-        ['Adele Vance mobile noMobile', 'Irvin Sayers teams noTeamsPhone'],
+        byKey.timeline.flatMap(({ type, data }) => (type === 'withoutWay' ? [data] : [])),
+        [
+          { name: 'Adele Vance', way: 'mobile', reason: 'noMobile' },
+          { name: 'Irvin Sayers', way: 'teams', reason: 'noTeamsPhone' },
+        ],
       );
       assert.ok(!world.log.join('').includes('23125008'), 'a number of a person is in the log');
     });
