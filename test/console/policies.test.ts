@@ -55,7 +55,7 @@ describe('the policies of the console', () => {
     assert.deepEqual([empty?.first, empty?.open], [[], 0]);
     assert.deepEqual(
       (await list('Alex Wilber')).policies.map(({ open: count }) => count),
-      [null, null],
+      [null, null, null],
     );
   });
 
