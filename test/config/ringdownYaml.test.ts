@@ -322,6 +322,8 @@ describe('ringdown.yaml', () => {
       'notify: must have at least one entry',
     ],
     [steps('{targets: []}'), 'policies.p.steps[0].targets: must have at least one entry'],
+    [steps('{targets: [{user: a}], ways: [teams, teams]}'), 'steps[0].ways: must name each way once'],
+    [steps('{targets: [{user: a}], ways: [pager]}'), 'steps[0].ways[0]: must be one of teams, mobile'],
     [steps('{targets: [{user: a}], mode: both}'), 'steps[0].mode: must be one of sequence, parallel'],
     [
       steps('{targets: [{user: a}], ringTimeoutSeconds: 121}'),

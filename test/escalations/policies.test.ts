@@ -100,6 +100,20 @@ describe('a policy', () => {
     assert.deepEqual(started.steps, full.steps);
   });
 
+  it('reaches people in the ways of the policy, unless a step has its own', () => {
+    const targets = '[{user: Adele}]';
+    const nightly = readRingdownYaml(
+      `policies: {night: {ways: [teams, mobile], steps: [{targets: ${targets}}, {targets: ${targets}, ways: [mobile]}], test: ${targets}}}`,
+      {},
+    );
+    const policy = nightly.policies['night'];
+    assert.ok(policy);
+    const waysOf = (test: boolean) =>
+      startFromPolicy({ name: 'night', policy }, { ...alert, test }).steps.map(({ ways }) => ways);
+    assert.deepEqual(waysOf(false), [['teams', 'mobile'], ['mobile']]);
+    assert.deepEqual(waysOf(true), [['teams', 'mobile']]);
+  });
+
   it('stays the same in a running escalation when the file changes', () => {
     const policy = structuredClone(full);
     const started = startFromPolicy({ name: 'full', policy }, alert);
