@@ -56,6 +56,11 @@ export function targetKey(target: Call['target']): string {
   return `${target.kind}:${target.id.toLowerCase()}`;
 }
 
+/** Who is called: the person, if the phone is known to be somebody's. */
+export function calleeId({ id, personId }: Call['target']): string {
+  return personId ?? id;
+}
+
 /** A call to be placed, and the phone that it takes. */
 export interface PlacedCall {
   fresh: NewCall;

@@ -1,10 +1,13 @@
 import type { Call, Speech, Target } from '../calls/call.ts';
+import { wrongPins } from '../calls/purposes/escalateByPhone.ts';
 import { Verbatim } from '../texts/message.ts';
 import { BASE } from '../texts/textsIn.ts';
 import { languageOf, textsFor, type Texts } from '../texts/texts.ts';
 
 /** The longest spoken alert, in characters: about half a minute. */
 const ALERT_LIMIT = 600;
+/** The same where it is only named: about ten seconds. */
+const CONFIRMED_LIMIT = 160;
 
 /**
  * What the callee hears, as plain text for speech synthesis.
@@ -39,6 +42,13 @@ export function wordsOf(
         const { by = '', how = 'acknowledged' } = call.facts.takenOver ?? {};
         return how === 'acknowledged' ? spoken.takenOver.acknowledged({ by }) : spoken.takenOver[how];
       }
+      case 'wrongKey':
+      case 'pinRefused':
+        return spoken.phone[context];
+      case 'pin':
+        return spoken.phone.pin({ wrong: wrongPins(call.facts) > 0 });
+      case 'confirm':
+        return 'message' in call.purpose ? confirmation(call.purpose.message, texts) : spoken.phone.wrongKey;
       case 'message':
         if (call.purpose.kind === 'test') return spoken.test;
         if (call.purpose.kind === 'escalate') {
@@ -50,6 +60,12 @@ export function wordsOf(
           : spoken.connecting({ name, requester });
     }
   }
+}
+
+/** Names the alert once more. It cannot be interrupted, so a long text is cut. */
+function confirmation(summary: string, { spoken, format }: Texts): string {
+  const say = (text: string): string => spoken.phone.confirm({ alert: new Verbatim(text) });
+  return format.speech(summary, CONFIRMED_LIMIT, { twice: say, once: say, part: say });
 }
 
 /** What the voice calls the callee; null if they have no name to be greeted with. */
