@@ -101,8 +101,7 @@ export interface Speech {
 }
 
 /** What a callee replied to a question on a phone. The digits of a PIN are in no fact, only whether they were right. */
-export type Reply =
-  { kind: 'silence' } | { kind: 'key'; tone: string } | { kind: 'pin'; right: boolean };
+export type Reply = { kind: 'silence' } | { kind: 'key'; tone: string } | { kind: 'pin'; right: boolean };
 
 /** How an escalation ended. Callees who are still on the phone hear it. */
 export type TakenOverHow = 'acknowledged' | 'resolved' | 'cancelled';

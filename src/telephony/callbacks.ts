@@ -38,7 +38,10 @@ const cloudEvent = z.looseObject({
       operationContext: text(5000),
       resultInformation,
       tone: text(20),
-      dtmfResult: z.object({ tones: z.array(z.string().max(20)).max(100) }).optional().catch(undefined),
+      dtmfResult: z
+        .object({ tones: z.array(z.string().max(20)).max(100) })
+        .optional()
+        .catch(undefined),
       recordingId: text(2000),
       state: text(40),
       sequenceId: z.number().optional().catch(undefined),

@@ -36,7 +36,8 @@ function wordsOf(texts: Texts): CallLineWords {
       return words.speaking[speech.context];
     },
     messageSpoken: ({ context }) =>
-      wordFor<string>(words.messageSpoken, readSpeech(context)?.context ?? 'message') ?? words.messageSpoken.message,
+      wordFor<string>(words.messageSpoken, readSpeech(context)?.context ?? 'message') ??
+      words.messageSpoken.message,
     speakFailed: (data) => words.speakFailed(codesOf(data)),
     listenFailed: (data) => words.listenFailed(codesOf(data)),
     key: ({ tone }) => words.key({ key: shown(tone) }),

@@ -24,7 +24,11 @@ export function playOf({ plays }: Facts, { context, nth }: Speech): Play | undef
 }
 
 /** Changes what is known about something that is said. */
-export function withPlay(facts: Facts, speech: Speech, change: (step: PlayStep) => PlayStep): Pick<Facts, 'plays'> {
+export function withPlay(
+  facts: Facts,
+  speech: Speech,
+  change: (step: PlayStep) => PlayStep,
+): Pick<Facts, 'plays'> {
   const { plays = [] } = facts;
   const known = playOf(facts, speech);
   const changed = { ...speech, ...change(known ?? {}) };
