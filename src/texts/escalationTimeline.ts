@@ -53,7 +53,7 @@ function wordsOf(texts: Texts): EscalationNoteWords {
     callEnded: ({ name, ...data }) => words.callEnded({ name: shown(name), result: howEnded(data, texts) }),
     passedOn: (data) => words.passedOn(act(data)),
     pinWrong: ({ name }) => words.pinWrong({ name: shown(name) }),
-    pinRefused: ({ name, locked }) => words.pinRefused({ name: shown(name), locked: locked === true }),
+    pinRefused: ({ name, locked }) => words.pinRefused({ name: shown(name), locked }),
     pausing: ({ seconds }) => words.pausing({ duration: isNumber(seconds) ? duration(seconds) : null }),
     repeating: ({ round }) => words.repeating({ round: shown(round) }),
     bundling: ({ seconds }) => words.bundling({ duration: duration(numberOf(seconds)) }),

@@ -51,7 +51,7 @@ export const escalateByPhone: Conduct = {
 
   overdue: (call, now) => (escalateByPhone.next(call, now) ? null : { kind: 'hangUp', by: 'done' }),
 
-  end: escalate.end,
+  end: (call) => escalate.end(call),
 };
 
 /** Whether the callee's keys are awaited with what is said: only then `Play.reply` is known some time. */

@@ -26,8 +26,14 @@ describe('wrong PINs', () => {
     }
     assert.deepEqual(left, [3, 3, 3, 2, 1, 0]);
     assert.deepEqual(told, [
-      ...['pinWrong', 'pinWrong', 'pinWrong', 'refused'],
-      ...['pinWrong', 'pinWrong', 'pinWrong', 'refused, locked'],
+      'pinWrong',
+      'pinWrong',
+      'pinWrong',
+      'refused',
+      'pinWrong',
+      'pinWrong',
+      'pinWrong',
+      'refused, locked',
     ]);
     assert.equal(triesLeft(escalation.ladder, 'alex'), 3);
     assert.equal(triesLeft(readLadder(storedLadder(escalation.ladder)), 'adele'), 0);
