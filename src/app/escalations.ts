@@ -6,6 +6,7 @@ import { Targets } from '../escalations/targets.ts';
 import { logEscalations } from '../operations/eventLog.ts';
 import { watchEscalations } from '../operations/metrics/watchCalls.ts';
 import { Pause } from '../operations/pause.ts';
+import { barsPhoneCalls } from '../permissions/phoneCalls.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
 import type { Storage } from './storage.ts';
@@ -14,7 +15,7 @@ export type Escalations = ReturnType<typeof openEscalations>;
 
 /** Escalations, their targets, and the pause of all calls. */
 export function openEscalations(
-  { log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
+  { config, log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
   { calls, directory, optOuts, permissions }: Calls,
   current: Current,
 ) {
@@ -32,7 +33,19 @@ export function openEscalations(
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
-  const duty = { sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown) };
+  // Last, as its lock is the last that a transaction takes.
+  calls.listen(barsPhoneCalls({ ringdown: () => current.ringdown, clock }));
+  const duty = {
+    sql,
+    directory,
+    clock,
+    log,
+    plan: () => dutyPlanOf(current.ringdown),
+    phones: () => ({
+      isOn: config.acs.phoneNumber !== undefined,
+      countries: current.ringdown.permissions.phones.countries,
+    }),
+  };
   const calleesOf = (targets: Targets): Callees =>
     new Callees({
       targets,

@@ -79,7 +79,18 @@ export interface ServiceResult {
   message: string;
 }
 
-export type HangUpBy = 'requester' | 'callee' | 'api' | 'operator' | 'timeout' | 'done' | 'escalation';
+export type HangUpBy =
+  | 'requester'
+  | 'callee'
+  | 'api'
+  | 'operator'
+  | 'timeout'
+  | 'done'
+  | 'escalation'
+  /** It was not sent: the limit for calls to phone numbers is reached, or the number may no longer be called. */
+  | PhoneBar;
+
+export type PhoneBar = 'phoneLimit' | 'phoneRule';
 
 /**
  * What is said on a call. An escalation says its message up to three times, and more often if the callee asks for it:
@@ -256,6 +267,7 @@ export type Cause =
   | 'notRegistered'
   | 'registeredButOffline'
   | 'acceptedElsewhere'
+  | 'numberNotFound'
   // cancelled
   | 'cancelledByRequester'
   | 'cancelledByOperator'
@@ -272,6 +284,8 @@ export type Cause =
   | 'tenantMismatch'
   | 'sourceIdentityInvalid'
   | 'unauthorisedInterop'
+  | 'phoneLimit'
+  | 'phoneRule'
   // faults
   | 'unauthenticated'
   | 'invalidArgument'

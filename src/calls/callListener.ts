@@ -2,7 +2,7 @@ import type { Answers, Questions } from '../database/ask.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/transaction.ts';
 import type { RingdownError } from '../errors.ts';
-import type { Call, DeferReason, Requester, Target } from './call.ts';
+import type { Call, DeferReason, PhoneBar, Requester, Target } from './call.ts';
 import type { CaptureNote } from './captures.ts';
 import type { KeyAct } from './purposes/escalateByPhone.ts';
 import type { CallEntry } from './timeline.ts';
@@ -11,6 +11,11 @@ import type { CallEntry } from './timeline.ts';
 export interface NotYet {
   reason: DeferReason;
   until: number;
+}
+
+/** A call that must not be sent at all. */
+export interface Barred {
+  barred: PhoneBar;
 }
 
 /** An event of the service. `at` is its own time; `applied` says whether it means anything here. */
@@ -36,8 +41,8 @@ export interface CallListener {
   received?(work: Work, call: Call, events: readonly Received[]): void;
   /** The call ended. */
   ended?(work: Work, call: Call): Promise<void> | void;
-  /** The call is about to be sent. `false`: it is no longer needed, and ends unsent. */
-  mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
+  /** The call is about to be sent. `false`: it is no longer needed, and ends unsent, as a call that is barred. */
+  mayDial?(work: Work, call: Call): Promise<boolean | NotYet | Barred> | boolean | NotYet | Barred;
   /** Recording or transcription started or ended: the timeline's entries about it. */
   captured?(work: Work, call: Call, notes: readonly CallEntry<CaptureNote>[]): Promise<void> | void;
   /** The callee pressed keys, in Teams. */

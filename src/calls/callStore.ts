@@ -48,17 +48,12 @@ export interface ReceivedEvent {
 }
 
 /**
- * The key of a target: whom is called. Somebody's phone in the telephone network has the key of the person, so that
+ * The key of a target: who is called. Somebody's phone in the telephone network has the key of the person, so that
  * everything that counts or finds a person's calls counts and finds those too.
  */
 export function targetKey(target: Call['target']): string {
   if (target.personId !== undefined) return `teamsUser:${target.personId.toLowerCase()}`;
   return `${target.kind}:${target.id.toLowerCase()}`;
-}
-
-/** Who is called: the person, if the phone is known to be somebody's. */
-export function calleeId({ id, personId }: Call['target']): string {
-  return personId ?? id;
 }
 
 /** A call to be placed, and the phone that it takes. */

@@ -2,6 +2,7 @@ import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Work } from '../database/transaction.ts';
+import { targetKey } from './callStore.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
 import {
   anyContains,
@@ -119,7 +120,7 @@ export async function forgetPerson(
       .updateTable('calls')
       .set({
         target: storableJson(target),
-        target_key: `${target.kind}:${target.id.toLowerCase()}`,
+        target_key: targetKey(target),
         requested_by: storableJson(without(call.requested_by)),
         purpose: storableJson(hasMessage ? { ...purpose, message: '' } : purpose),
         facts: storableJson(without(call.facts)),

@@ -56,7 +56,7 @@ import type { Registers } from './turn/registers.ts';
 
 /** What the chat needs of the configuration. */
 export type ChatConfig = Pick<Config, 'bot' | 'cloud' | 'teamsServiceUrl'> & {
-  acs: Pick<Config['acs'], 'resourceId' | 'cognitiveServicesEndpoint'>;
+  acs: Pick<Config['acs'], 'resourceId' | 'cognitiveServicesEndpoint' | 'phoneNumber'>;
 };
 
 export interface BotParts {
@@ -103,6 +103,7 @@ export function createBot(parts: BotParts): Bot {
   const { database, transact, jobs, clock, log } = parts;
   const { bot: trust, cloud } = config;
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
+  const phones = { isOn: config.acs.phoneNumber !== undefined };
   const timeZone = (): string => ringdown().timeZone;
 
   // The chat service.
@@ -171,6 +172,7 @@ export function createBot(parts: BotParts): Bot {
     ...parts.escalations,
     directory,
     permissions,
+    phones,
     ringdown,
     calls,
     people,
@@ -188,7 +190,7 @@ export function createBot(parts: BotParts): Bot {
   // Commands, buttons and questions.
   choices.register(registers);
   registerChoicePresses(registers, { database, showCall: async (card) => await cards.show(card) });
-  new CallCommands({ people, looks, placing, choices, calleeChoices, disturbances, cloud }).register(
+  new CallCommands({ people, looks, placing, choices, calleeChoices, disturbances, cloud, phones }).register(
     registers,
   );
   calleeChoices.register(registers);

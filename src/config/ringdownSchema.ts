@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { languages } from '../texts/catalogue.ts';
 import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
 import { isGuid } from './guids.ts';
+import { isPhoneCountry, readPhone, type PhoneProblem } from './phoneNumbers.ts';
 
 /** A valid value for a rule of ringdown.yaml, shown beside a fault. */
 export const examples = z.registry<{ example: string }>();
@@ -11,6 +12,8 @@ export interface KnownNames {
   policies: readonly string[] | null;
   rotations: readonly string[] | null;
   voiceApps: readonly string[] | null;
+  /** Countries whose numbers may be called, in upper case. Null: any. */
+  phoneCountries: readonly string[] | null;
 }
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -151,6 +154,38 @@ const reference = (kind: string, known: readonly string[] | null) =>
     })
     .register(examples, { example: known?.[0] ?? '' });
 
+/** ISO 3166-1 alpha-2. */
+const country = () =>
+  text('must be the two letters of a country, such as DE', /^[a-z]{2}$/i)
+    .toUpperCase()
+    .refine(isPhoneCountry, {
+      error: 'is no country with telephone numbers; write its two letters, such as DE',
+    })
+    .register(examples, { example: 'DE' });
+
+const phoneProblems: Readonly<Record<PhoneProblem, string>> = {
+  notANumber: 'is no telephone number',
+  noCountryCode: 'must begin with + and the country code',
+  emergency: 'is an emergency number, which is never called',
+  shortNumber: 'is a short number, which is never called',
+  noCountry: 'belongs to a satellite or an international network, which is never called',
+  invalid: 'is no number that can exist',
+  costly: 'is a premium rate or another costly number, which is never called',
+  country: 'is of a country that permissions.phones.countries does not list',
+};
+
+/** A number of the telephone network that may be called. Output: E.164. */
+const phone = (countries: readonly string[] | null) =>
+  text('must be a telephone number in quotes, with + and the country code')
+    .transform((value, context) => {
+      const { number, problem, country: own } = readPhone(value, countries);
+      if (number) return number.e164;
+      const message = phoneProblems[problem];
+      context.addIssue({ code: 'custom', message: problem === 'country' ? `${message}: ${own}` : message });
+      return z.NEVER;
+    })
+    .register(examples, { example: '"+49301234567"' });
+
 /** Whom a step or a test may call. */
 function targetsSchema(known: KnownNames) {
   const voiceApp = text('must name a voice app')
@@ -164,8 +199,11 @@ function targetsSchema(known: KnownNames) {
     only({ group: groupId() }),
     only({ managerOf: person() }),
     only({ voiceApp }),
+    only({ phone: phone(known.phoneCountries) }),
+    only({ mobileOf: person() }),
   ] as const;
-  const forms = '{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}';
+  const forms =
+    '{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}, {phone: …}, {mobileOf: …}';
   const target = oneOf(`must be one of ${forms}, {shifts: …, fallback: …}`, [
     ...plainTargets,
     only({ shifts: groupId(), fallback: oneOf(`must be one of ${forms}`, plainTargets).optional() }),
@@ -231,6 +269,7 @@ export function ringdownSchema(known: KnownNames) {
     createCallsPerSecond: 10,
     perCaller: { count: 20, windowMs: durationMs('1h') },
     perCallee: { count: 6, windowMs: durationMs('1h') },
+    phoneCallsPerHour: 20,
   };
   return only({
     timeZone: timeZone().default('UTC'),
@@ -254,6 +293,10 @@ export function ringdownSchema(known: KnownNames) {
         .default(defaultLimits.createCallsPerSecond),
       perCaller: rate().default(defaultLimits.perCaller),
       perCallee: rate().default(defaultLimits.perCallee),
+      // Calls to phone numbers, by everybody and for everything: they cost money.
+      phoneCallsPerHour: wholeNumber(0, 10_000)
+        .register(examples, { example: '20' })
+        .default(defaultLimits.phoneCallsPerHour),
     }).default(defaultLimits),
     operators: listOf(person()).default([]),
     apiKeys: listOf(
@@ -313,6 +356,11 @@ export function ringdownSchema(known: KnownNames) {
       anonymous: only({ mayCall: listOf(who()).default([]) }).default({ mayCall: [] }),
       guests: listOf(who()).default([]),
       acknowledge: listOf(who()).default([]),
+      // Who may call numbers of the telephone network from chats and the API, and of which countries.
+      phones: only({
+        callers: listOf(who()).default([]),
+        countries: listOf(country()).default([]),
+      }).default({ callers: [], countries: [] }),
       // Who sees everybody's calls and escalations in the console, and who may also operate Ringdown there.
       console: only({
         readers: listOf(who()).default([]),
@@ -323,6 +371,7 @@ export function ringdownSchema(known: KnownNames) {
       anonymous: { mayCall: [] },
       guests: [],
       acknowledge: [],
+      phones: { callers: [], countries: [] },
       console: { readers: [], operators: [] },
     }),
     quietHours: only({

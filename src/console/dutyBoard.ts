@@ -17,7 +17,7 @@ import {
 } from '../escalations/dutyPlan.ts';
 import type { TargetSpec } from '../escalations/escalation.ts';
 import { dutyPlanOf, isCovered } from '../escalations/policies.ts';
-import { callable, findNow, phoneOf, voiceAppOf } from '../escalations/targets.ts';
+import { callable, findNow, voiceAppOf } from '../escalations/targets.ts';
 
 /** A row of the calendar, for all readers. Times are epoch milliseconds. */
 export interface BoardRow {
@@ -162,7 +162,8 @@ export class DutyBoard {
   async #lookUp(words: Named): Promise<Reached | null> {
     const { directory, ringdown, clock } = this.#parts;
     if ('voiceApp' in words) return voiceAppOf(words.voiceApp, ringdown().voiceApps);
-    if ('phone' in words) return phoneOf(words.phone);
+    // A phone number is the same at all times, so no row of the calendar asks.
+    if ('phone' in words) return asWritten(words);
     if (!('userId' in words)) return await findNow(words, directory, clock.now());
     const person = await directory.get(words.userId);
     return person && callable([person]);

@@ -1,4 +1,5 @@
 import type { Target } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { lookUp } from '../config/lookUp.ts';
 import { asksFirst, type Presence } from '../directory/presence.ts';
@@ -96,11 +97,8 @@ const dots: Readonly<Record<string, PresenceStatus>> = {
 };
 
 /** The presence as the dot in Teams shows it; null for voice apps, and if it cannot be read. */
-function presenceOf(
-  { kind, id }: Target,
-  presences: ReadonlyMap<string, Presence> | null,
-): PresenceStatus | null {
-  const presence = kind === 'teamsUser' ? presences?.get(id.toLowerCase()) : undefined;
+function presenceOf(target: Target, presences: ReadonlyMap<string, Presence> | null): PresenceStatus | null {
+  const presence = presences?.get(personIdOf(target)?.toLowerCase() ?? '');
   if (!presence) return null;
   const disturbance = asksFirst(presence);
   if (disturbance === 'outOfOffice' || disturbance === 'doNotDisturb') return disturbance;

@@ -1,4 +1,5 @@
 import type { Target } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Directory } from '../directory/directory.ts';
 import { applyPresence, usesPresence } from './disturbances.ts';
 import type { Escalation, FrozenStep, StepPeople } from './escalation.ts';
@@ -33,7 +34,7 @@ export class Callees {
   ): Promise<StepPeople & { overruled: Target[] }> {
     const { targets, optedOut, presence } = this.#parts;
     const everybody = await targets.ofStep(escalation.policy, step, limitMs);
-    const ids = everybody.people.map(({ target }) => target.id);
+    const ids = everybody.people.flatMap(({ target }) => personIdOf(target) ?? []);
     const { overruled, ...wanted } = applyOptOuts(escalation, everybody, await optedOut(ids));
     const seen = usesPresence(escalation) ? await presence(ids) : null;
     return { ...applyPresence(escalation, wanted, seen), overruled };

@@ -35,7 +35,7 @@ export type SkipReason =
   | 'phonesOff'
   /** The directory has no phone number for them. */
   | 'noMobile'
-  /** Calls to this number are refused: its country, its kind, or it is no number (see calls/phoneNumbers.ts). */
+  /** Calls to this number are refused: its country, its kind, or it is no number (see config/phoneNumbers.ts). */
   | 'phoneNotAllowed'
   /** `limits.phoneCallsPerHour` is reached. */
   | 'phoneLimit'

@@ -1,4 +1,5 @@
 import type { Call, Requester } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
@@ -120,7 +121,7 @@ export function isStarter({ kind, key }: Requester, { startedBy }: Escalation): 
 }
 
 export function isPerson(target: Call['target'], objectId: string): boolean {
-  return target.kind === 'teamsUser' && isSameId(target.id, objectId);
+  return isSameId(personIdOf(target), objectId);
 }
 
 function isSameId(id: string | null, objectId: string): boolean {

@@ -14,6 +14,7 @@ import type { Directory, Person } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import { coverAt } from '../schedules/coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
+import { phoneNamed, type PhoneRules } from './phoneTargets.ts';
 import { onDuty, type Rotation } from '../schedules/onDuty.ts';
 
 /** What ringdown.yaml says about who is on duty. Ask for it each time: the file may have changed. */
@@ -45,6 +46,7 @@ interface Parts {
   sql: Kysely<Schema>;
   directory: Directory;
   plan: () => DutyPlan;
+  phones: () => PhoneRules;
   clock: Clock;
   log: Pick<Logger, 'warn'>;
   /** Whether to keep whom the directory names, for times when it does not answer. Default: true. */
@@ -140,11 +142,11 @@ export class Targets {
   }
 
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
-    const { sql, plan, clock } = this.#parts;
+    const { sql, plan, phones, clock } = this.#parts;
     if ('voiceApp' in spec) {
       return voiceAppOf(spec.voiceApp, plan().voiceApps);
     }
-    if ('phone' in spec) return phoneOf(spec.phone);
+    if ('phone' in spec) return phoneNamed(spec.phone, phones());
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now());
       if (cover) return { targets: [cover.person], skipped: [] };
@@ -259,11 +261,6 @@ export function voiceAppOf(name: string, voiceApps: Readonly<Record<string, stri
   const id = entry(voiceApps, name) ?? name;
   if (!isGuid(id)) return skip(name, 'notInFile');
   return { targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: name }], skipped: [] };
-}
-
-/** The phone with this number (E.164). */
-export function phoneOf(number: string): Found {
-  return { targets: [{ kind: 'phone', id: number, displayName: number }], skipped: [] };
 }
 
 /** Those of these people who may be called. */

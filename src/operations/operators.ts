@@ -157,7 +157,8 @@ function unreachableIn(entry: EscalationEntry): { name: string; why: string } | 
       return passing.has(reason) ? null : { name, why: reason };
     }
     case 'callEnded': {
-      const { name, disposition } = entry.data;
+      const { name, disposition, cause } = entry.data;
+      if (cause === 'phoneLimit') return { name, why: cause };
       return disposition === 'unreachable' || disposition === 'not_allowed'
         ? { name, why: disposition }
         : null;

@@ -3,10 +3,18 @@ import type { CommunicationIdentifier, MicrosoftTeamsUserIdentifier } from '@azu
 import type { Target } from '../calls/call.ts';
 import type { IdentifierCloud } from '../config/clouds.ts';
 
-/** The invitation that createCall sends to the callee. */
+/**
+ * The invitation that createCall sends to the callee.
+ *
+ * @param phoneNumber the number (E.164) that calls to phone numbers come from
+ */
 export function inviteOf(
   target: Target,
-  { cloud, callerDisplayName }: { cloud: IdentifierCloud; callerDisplayName: string },
+  {
+    cloud,
+    callerDisplayName,
+    phoneNumber,
+  }: { cloud: IdentifierCloud; callerDisplayName: string; phoneNumber: string | null },
 ): CallInvite {
   const sourceDisplayName = callerDisplayName;
   switch (target.kind) {
@@ -17,7 +25,11 @@ export function inviteOf(
     case 'communicationUser':
       return { targetParticipant: { communicationUserId: target.id }, sourceDisplayName };
     case 'phone':
-      return { targetParticipant: { phoneNumber: target.id }, sourceDisplayName };
+      return {
+        targetParticipant: { phoneNumber: target.id },
+        sourceDisplayName,
+        ...(phoneNumber !== null && { sourceCallIdNumber: { phoneNumber } }),
+      };
   }
 }
 

@@ -30,6 +30,8 @@ export interface DialerConfig {
   allowInsecureConnection: boolean;
   sourceIdentity: string | null;
   callerDisplayName: string;
+  /** The number (E.164) that calls to phone numbers come from; null: they are refused. */
+  phoneNumber: string | null;
   cognitiveServicesEndpoint: string | null;
   /** The origin that the service calls back. Known only once the server listens. */
   publicUrl: () => string;
@@ -215,6 +217,9 @@ export function createDialer(parts: {
 
     async dial(dial: Dial): Promise<DialOutcome> {
       const { call, firstSent, isRepeated } = dial;
+      // The service would refuse it too, a few seconds later and without saying why.
+      if (call.target.kind === 'phone' && config.phoneNumber === null)
+        return { kind: 'refused', result: noNumber };
       const leftMs = repeatableFor(firstSent, clock);
       const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
       if (source.kind !== 'answered') {
@@ -374,6 +379,7 @@ const noSpeech: ServiceResult = {
   subCode: 8567,
   message: 'COGNITIVE_SERVICES_ENDPOINT is not set',
 };
+const noNumber: ServiceResult = { code: 0, subCode: 510403, message: 'ACS_PHONE_NUMBER is not set' };
 const noIdentity: ServiceResult = { code: 503, subCode: 0, message: 'no identity to call from' };
 const noKeys: ServiceResult = { code: 0, subCode: 0, message: 'DTMF_ACKNOWLEDGE is off' };
 const notTransferable: ServiceResult = {

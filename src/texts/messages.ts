@@ -327,6 +327,7 @@ export interface Messages {
       notRegistered: (values: { callee: Text }) => string;
       registeredButOffline: (values: { callee: Text }) => string;
       acceptedElsewhere: (values: { callee: Text }) => string;
+      numberNotFound: (values: { callee: Text }) => string;
       cancelledByRequester: (values: { callee: Text }) => string;
       cancelledByOperator: (values: { callee: Text }) => string;
       madeWayForAlert: (values: { callee: Text }) => string;
@@ -340,6 +341,8 @@ export interface Messages {
       tenantMismatch: (values: { callee: Text }) => string;
       sourceIdentityInvalid: (values: { callee: Text }) => string;
       unauthorisedInterop: (values: { callee: Text }) => string;
+      phoneLimit: (values: { callee: Text }) => string;
+      phoneRule: (values: { callee: Text }) => string;
       unauthenticated: (values: { callee: Text }) => string;
       invalidArgument: (values: { callee: Text }) => string;
       speechNotLinked: (values: { callee: Text }) => string;
@@ -374,6 +377,7 @@ export interface Messages {
       notRegistered: string;
       registeredButOffline: string;
       acceptedElsewhere: string;
+      numberNotFound: string;
       cancelledByOperator: string;
       madeWayForAlert: string;
       federationNotAllowed: string;
@@ -385,6 +389,8 @@ export interface Messages {
       tenantMismatch: string;
       sourceIdentityInvalid: string;
       unauthorisedInterop: string;
+      phoneLimit: string;
+      phoneRule: string;
       unauthenticated: string;
       invalidArgument: string;
       speechNotLinked: string;
@@ -662,6 +668,8 @@ export interface Messages {
         operator: string;
         timeout: string;
         escalation: string;
+        phoneLimit: string;
+        phoneRule: string;
         done: string;
       };
       hangUpByName: (values: { name: Text }) => string;
@@ -693,6 +701,19 @@ export interface Messages {
       quietHours: (values: { until: Text | null; timeZone: Text; callee: Text; ask: Text | null }) => string;
       perCaller: (values: { callee: Text; retry: Text | null; ask: Text | null }) => string;
       perCallee: (values: { callee: Text; retry: Text | null; ask: Text | null }) => string;
+      phones: (values: { ask: Text | null }) => string;
+      phoneCountry: (values: { callee: Text; ask: Text | null }) => string;
+      phoneCallsPerHour: (values: { callee: Text; retry: Text | null; ask: Text | null }) => string;
+    };
+    phone: {
+      notANumber: (values: { number: Text }) => string;
+      noCountryCode: string;
+      emergency: (values: { number: Text }) => string;
+      shortNumber: (values: { number: Text }) => string;
+      noCountry: (values: { number: Text }) => string;
+      invalid: (values: { number: Text }) => string;
+      costly: (values: { number: Text }) => string;
+      notSetUp: string;
     };
     notCallable: {
       disabled: (values: { callee: Text }) => string;

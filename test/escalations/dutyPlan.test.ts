@@ -322,6 +322,7 @@ describe('the duty plan', () => {
                   sql: database.sql,
                   directory,
                   plan: () => ({ rotations, voiceApps: {} }),
+                  phones: () => ({ isOn: false, countries: [] }),
                   clock: new FakeClock(instant),
                   log: silent,
                 });

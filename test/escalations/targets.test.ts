@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/open.ts';
 import { Callees } from '../../src/escalations/callees.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
+import type { PhoneRules } from '../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -43,6 +44,7 @@ describe('a target of a step', () => {
     let clock: TestClock;
     let directory: FakeDirectory;
     let plan: DutyPlan;
+    let phones: PhoneRules;
     let targets: Targets;
 
     before(async () => {
@@ -53,8 +55,16 @@ describe('a target of a step', () => {
       await database.sql.deleteFrom('covers').execute();
       clock = testClock();
       directory = new FakeDirectory('Adele', 'Alex', 'Megan', 'Diego');
+      phones = { isOn: true, countries: ['DE'] };
       plan = { rotations: { web }, voiceApps: { 'help desk': helpDesk } };
-      targets = new Targets({ sql: database.sql, directory, plan: () => plan, clock, log: silent });
+      targets = new Targets({
+        sql: database.sql,
+        directory,
+        plan: () => plan,
+        phones: () => phones,
+        clock,
+        log: silent,
+      });
     });
 
     const ofStep = async (...specs: TargetSpec[]): Promise<string> =>

@@ -61,6 +61,7 @@ describe('the dialer', () => {
       allowInsecureConnection: true,
       sourceIdentity: emulator.identities.create(),
       callerDisplayName: 'Ringdown',
+      phoneNumber: null,
       cognitiveServicesEndpoint: SPEECH,
       publicUrl: () => 'https://bot.contoso.example',
       cloud: 'public',

@@ -48,6 +48,9 @@ function hungUpEnd(call: Call, by: HangUpBy): End {
         disposition: 'cancelled',
         cause: madeWay(call, by) ? 'madeWayForAlert' : 'cancelledByEscalation',
       };
+    case 'phoneLimit':
+    case 'phoneRule':
+      return { disposition: 'not_allowed', cause: by };
     case 'operator':
       return { disposition: 'cancelled', cause: 'cancelledByOperator' };
     case 'requester':

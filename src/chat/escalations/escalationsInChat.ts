@@ -45,6 +45,7 @@ export interface EscalationParts {
 interface Parts extends EscalationParts {
   directory: Directory;
   permissions: CallPermissions & AcknowledgePermissions;
+  phones: { isOn: boolean };
   /** ringdown.yaml as it is now. */
   ringdown: () => RingdownYaml;
   calls: CallService;
@@ -117,6 +118,7 @@ export class EscalationsInChat {
       choices,
       permissions,
       ringdown,
+      phones: parts.phones,
       transact,
       clock,
     });

@@ -8,7 +8,7 @@ export const rawId = /(?:\d{1,2}:[a-z][a-z-]*:|\d{2}:(?=[\w-]{20}))[\w.@-]+/iy;
 
 const mailAddress = /^[^\s@,:]+@[^\s@,:]+$/u;
 
-const telephone = /^(?:4:)?[+(\d][\d\s()./-]*$/;
+const telephone = /^(?:4:)?[+(\d][\d\s()./‐‑‒–—-]*$/u;
 
 /** Recognises people by the form of an identifier instead of a name. */
 export function byIdentifier(
@@ -22,5 +22,8 @@ export function byIdentifier(
   if (isGuid(bare) || mailAddress.test(bare) || matchEnd(rawId, bare, 0) === bare.length) {
     return { by: 'text', text: bare };
   }
-  return telephone.test(bare) || isPhrase(words, emergency) ? 'outsideTeams' : undefined;
+  // Japanese keyboards type full-width digits.
+  const number = bare.normalize('NFKC');
+  if (telephone.test(number) && /^(?:4:)?\+/.test(number)) return { by: 'phone', text: number };
+  return telephone.test(number) || isPhrase(words, emergency) ? 'outsideTeams' : undefined;
 }

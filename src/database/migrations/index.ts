@@ -18,6 +18,7 @@ import { talkIdentities } from './016_talkIdentities.ts';
 import { languages } from './017_languages.ts';
 import { coverSpans } from './018_coverSpans.ts';
 import { history } from './019_history.ts';
+import { phoneCalls } from './023_phoneCalls.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   languages,
   coverSpans,
   history,
+  phoneCalls,
 ];

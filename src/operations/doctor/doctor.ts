@@ -128,6 +128,10 @@ async function policiesOf(
       ringdown,
       directory,
       now: () => clock.now(),
+      phones: {
+        isOn: config.acs.phoneNumber !== undefined,
+        countries: ringdown.permissions.phones.countries,
+      },
       hasApp: async (objectId) => (held.has('apps') ? await hasApp(graphOfBot, objectId, app) : null),
       installs: teamsAppId !== undefined && held.has('apps'),
     });

@@ -2,7 +2,8 @@ import type { Target } from '../../calls/call.ts';
 import { targetKey } from '../../calls/callStore.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
-import { findNow, phoneOf, type LookedUp } from '../../escalations/targets.ts';
+import { phoneNamed, type PhoneRules } from '../../escalations/phoneTargets.ts';
+import { findNow, type LookedUp } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { found, passed, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
@@ -11,6 +12,7 @@ export interface PoliciesParts {
   ringdown: RingdownYaml;
   directory: Directory;
   now: () => number;
+  phones: PhoneRules;
   /** Whether a person has the Teams app; null if unknown. */
   hasApp: (objectId: string) => Promise<boolean | null>;
   /** Whether the app is installed for people who are called without it. */
@@ -97,9 +99,9 @@ function unfold(target: TargetSpec, ringdown: RingdownYaml): Unfolded[] {
 async function reach(
   spec: Unfolded,
   where: string,
-  { ringdown, directory, now }: PoliciesParts,
+  { ringdown, directory, now, phones }: PoliciesParts,
 ): Promise<Reached> {
-  if ('phone' in spec) return { where, ...phoneOf(spec.phone) };
+  if ('phone' in spec) return { where, ...phoneNamed(spec.phone, phones) };
   if (!('voiceApp' in spec)) return { where, ...(await findNow(spec, directory, now())) };
   const { voiceApp: displayName } = spec;
   const id = idOf(displayName, ringdown);
@@ -157,6 +159,24 @@ function notReached({ name, reason }: Skipped, where: string): Finding {
         'nobodyOnShift',
         `${where}: nobody is on duty in Shifts right now.`,
         '{shifts: <team id>, fallback: {user: …}}   so that somebody is called anyway',
+      );
+    case 'phonesOff':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: ${name} cannot be called: there is no number to call from.`,
+        'ACS_PHONE_NUMBER=<a number of the resource>   (docs/phones.md#a-number-to-call-from)',
+      );
+    case 'noMobile':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: ${name} has no phone number in the directory.`,
+        'Enter mobilePhone in Entra, with + and the country code; or name the number: {phone: "+…"}',
+      );
+    case 'phoneNotAllowed':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: the phone number of ${name} may not be called: its country or kind is not allowed.`,
+        'permissions: {phones: {countries: […]}}   in ringdown.yaml (docs/phones.md#which-numbers)',
       );
     case 'directoryUnavailable':
       return notLookedAt('policies', `${where}: ${name} was not checked.`);

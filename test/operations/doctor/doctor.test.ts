@@ -254,6 +254,17 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['ACS_SOURCE_IDENTITY'] = gone;
     },
   },
+  phoneNumberMissing: {
+    plant: (setUp) => {
+      delete setUp.env['ACS_PHONE_NUMBER'];
+      setUp.yaml += 'permissions: {phones: {countries: [DE]}}';
+    },
+  },
+  phoneNumberNotOurs: {
+    plant: ({ emulator }) => {
+      emulator.phoneNumbers.clear();
+    },
+  },
   publicUrlUnreachable: {
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await nowhere();

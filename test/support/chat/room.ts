@@ -96,6 +96,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     acs: {
       resourceId: addresses.resourceId,
       cognitiveServicesEndpoint: options.canSpeak === false ? undefined : 'https://speech.example',
+      phoneNumber: '+493023125000',
     },
     teamsServiceUrl: undefined,
   };
@@ -131,7 +132,14 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     log,
     apart: false,
   });
-  const targets = new Targets({ sql, directory: graph, clock, log, plan: () => dutyPlanOf(ringdown) });
+  const targets = new Targets({
+    sql,
+    directory: graph,
+    clock,
+    log,
+    plan: () => dutyPlanOf(ringdown),
+    phones: () => ({ isOn: true, countries: ringdown.permissions.phones.countries }),
+  });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),

@@ -19,6 +19,7 @@ import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
+import type { PhoneRules } from '../../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { Pause } from '../../../src/operations/pause.ts';
 import { afterTest } from '../afterTest.ts';
@@ -186,6 +187,7 @@ export class World {
   /** Errors while Ringdown handled events of the service. */
   readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
+  phones: PhoneRules = { isOn: true, countries: ['DE'] };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
   readonly #log = recordingLog();
@@ -232,6 +234,7 @@ export class World {
       sql: database.sql,
       directory: this.directory,
       plan: () => this.plan,
+      phones: () => this.phones,
       clock,
       log: silent,
     });
