@@ -164,7 +164,7 @@ export const builtInPeople: PersonInput[] = [
     voicemail: { afterMs: 20_000, presses: [{ tone: 'one', afterMs: 1000 }] },
   }),
   telephone('+493023125007', 'the carrier fails', { notAllowed: '503/560503' }),
-  telephone('+493023125008', 'answers and presses 1, twice', { answers: { replies: ['1', '1'] } }),
+  telephone('+493023125008', 'answers, presses 1, confirms', { answers: { replies: ['1', '5'] } }),
 ];
 
 function telephone(id: string, jobTitle: string, script?: Script): PersonInput {

@@ -22,7 +22,7 @@ const answers = z.strictObject({
   presses: z.array(z.strictObject({ tone: Tone, afterMs: milliseconds })).optional(),
   hangsUpAfterMs: milliseconds.optional(),
   /**
-   * Which keys they press at each thing that is said, in order: `['1', '4711#', '', '1']`, none at the third. They press
+   * Which keys they press at each thing that is said, in order: `['1', '4711#', '', '5']`, none at the third. They press
    * them `afterMs` (default 500) after its end or, with `during`, after its beginning.
    */
   replies: z

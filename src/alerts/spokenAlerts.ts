@@ -32,7 +32,7 @@ export function speakingOfNow(telephony: Telephony, sql: Sql): Telephony {
 }
 
 /** What names the escalation. */
-const SUMMARY: ReadonlySet<Speech['context']> = new Set(['message', 'confirm']);
+const SUMMARY: ReadonlySet<Speech['context']> = new Set(['message', 'confirm', 'pin']);
 
 async function storeSpoken(sql: Sql, call: Call, { id, revision }: Escalation): Promise<void> {
   await sql

@@ -344,7 +344,8 @@ const FIRST_KEY_S = 8;
 /** People look their PIN up. Seconds, for the first key and between two. */
 const FIRST_DIGIT_S = 20;
 const NEXT_DIGIT_S = 8;
-const LONGEST_PIN = 8;
+/** One more than the longest PIN: its last digit ends nothing, so the # after it does not reach the next question. */
+const MOST_DIGITS = 9;
 
 /**
  * How the service listens for the reply to a question. The keys work while it is spoken, except for the confirmation,
@@ -360,7 +361,7 @@ function listening(speech: Speech): CallMediaRecognizeDtmfOptions {
     initialSilenceTimeoutInSeconds: isPin ? FIRST_DIGIT_S : FIRST_KEY_S,
     ...(isPin
       ? {
-          maxTonesToCollect: LONGEST_PIN,
+          maxTonesToCollect: MOST_DIGITS,
           interToneTimeoutInSeconds: NEXT_DIGIT_S,
           stopDtmfTones: [DtmfTone.Pound],
         }

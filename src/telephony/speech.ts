@@ -7,7 +7,7 @@ import { languageOf, textsFor, type Texts } from '../texts/texts.ts';
 /** The longest spoken alert, in characters: about half a minute. */
 const ALERT_LIMIT = 600;
 /** The same where it is only named: about ten seconds. */
-const CONFIRMED_LIMIT = 160;
+const NAMED_LIMIT = 160;
 
 /**
  * What the callee hears, as plain text for speech synthesis.
@@ -45,10 +45,14 @@ export function wordsOf(
       case 'wrongKey':
       case 'pinRefused':
         return spoken.phone[context];
-      case 'pin':
-        return spoken.phone.pin({ wrong: wrongPins(call.facts) > 0 });
       case 'confirm':
-        return 'message' in call.purpose ? confirmation(call.purpose.message, texts) : spoken.phone.wrongKey;
+      case 'pin': {
+        const wrong = wrongPins(call.facts) > 0;
+        const summary = 'message' in call.purpose ? call.purpose.message : '';
+        return named(summary, texts, (alert) =>
+          context === 'pin' ? spoken.phone.pin({ alert, wrong }) : spoken.phone.confirm({ alert }),
+        );
+      }
       case 'message':
         if (call.purpose.kind === 'test') return spoken.test;
         if (call.purpose.kind === 'escalate') {
@@ -62,10 +66,10 @@ export function wordsOf(
   }
 }
 
-/** Names the alert once more. It cannot be interrupted, so a long text is cut. */
-function confirmation(summary: string, { spoken, format }: Texts): string {
-  const say = (text: string): string => spoken.phone.confirm({ alert: new Verbatim(text) });
-  return format.speech(summary, CONFIRMED_LIMIT, { twice: say, once: say, part: say });
+/** A sentence that names the alert once more. It may not be interrupted, so a long text is cut. */
+function named(summary: string, { format }: Texts, say: (alert: Verbatim) => string): string {
+  const whole = (text: string): string => say(new Verbatim(text));
+  return format.speech(summary, NAMED_LIMIT, { twice: whole, once: whole, part: whole });
 }
 
 /** What the voice calls the callee; null if they have no name to be greeted with. */

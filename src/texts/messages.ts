@@ -571,7 +571,7 @@ export interface Messages {
     phone: {
       wrongKey: string;
       confirm: (values: { alert: Text }) => string;
-      pin: (values: { wrong: boolean }) => string;
+      pin: (values: { wrong: boolean; alert: Text }) => string;
       pinRefused: string;
     };
   };

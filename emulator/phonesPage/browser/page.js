@@ -99,9 +99,9 @@ const behaviours = [
   },
   {
     name: 'replies',
-    label: 'Answers, presses 1 twice',
+    label: 'Answers, presses 1, then 5',
     fits: (script) => 'answers' in script && script.answers.replies !== undefined,
-    make: (afterMs) => ({ answers: { afterMs, replies: ['1', '1'] } }),
+    make: (afterMs) => ({ answers: { afterMs, replies: ['1', '5'] } }),
     delay: (script) => ('answers' in script ? script.answers.afterMs : undefined) ?? 2000,
   },
   {

@@ -7,13 +7,13 @@ import { escalate, isTold, lastWord, SILENT_LINE_MS, UNASKED_MESSAGES } from './
 /*
  * An escalation's call to a phone of the telephone network, as questions to which the callee replies with keys:
  *
- *   message   "… Press 1 to acknowledge, 2 to pass it on, 3 to hear it again."     1 -> pin or confirm
- *   wrongKey  "That key does nothing here. Press 1 …"                              as after the message
- *   pin       "Key in your PIN, then press the pound key."                         right -> confirm
- *   confirm   "Checkout errors over 5 %. To acknowledge it, press 1 once more."    1 acknowledges
+ *   message   "… Press 1 to acknowledge, 2 to pass it on, 3 to hear it again."           1 -> confirm, or pin
+ *   wrongKey  "That key does nothing here. Press 1 …"                                    the same
+ *   confirm   "You are about to acknowledge: Checkout is down. To confirm, press 5."     5 acknowledges
+ *   pin       "You are about to … To confirm, enter your PIN. End with the pound key."   the right PIN does
  *
- * Keys work while the first three are spoken. Only the last key acknowledges, and it counts only after its question was
- * spoken to the end: a voicemail's greeting, its beep, or a fax may send a tone, but does not answer two questions.
+ * So a machine acknowledges nothing: a voicemail's greeting or beep, or a fax, may send a tone, and send it again and
+ * again, but it does not answer two questions differently. The 5 counts only after its question was spoken to the end.
  */
 
 /** A question on a phone. The service reports how it was answered. */
@@ -23,6 +23,8 @@ type Asked = Play & { context: Question; turn: number };
 
 /** The keys, as the service names them. */
 export const KEYS = { acknowledge: 'one', passOn: 'two', repeat: 'three' } as const;
+/** Another key than those, which fingers find in the dark: phones have a dot on it. */
+const CONFIRMING_KEY = 'five';
 
 /** How often a callee who presses wrong keys hears which keys there are, after each message. */
 const WRONG_KEY_HINTS = 2;
@@ -84,7 +86,7 @@ function nextQuestion(facts: Facts, pin: PinNeeded | undefined): Action | null {
     return { kind: 'speak', speech: { context, nth: times + 1 }, turn: (last?.turn ?? 0) + 1 };
   };
   const onSilence = (): Action => {
-    const requested = asked.filter(({ reply }) => isKey(reply, KEYS.repeat)).length;
+    const requested = asked.filter(({ reply }) => reply?.kind === 'key' && reply.tone === KEYS.repeat).length;
     const spoken = asked.filter(({ context }) => context === 'message').length;
     return spoken < UNASKED_MESSAGES + requested ? ask('message') : { kind: 'hangUp', by: 'done' };
   };
@@ -98,42 +100,46 @@ function nextQuestion(facts: Facts, pin: PinNeeded | undefined): Action | null {
     case 'silence':
       return onSilence();
     case 'pin':
-      if (reply.right) return ask('confirm');
+      // The escalation says who has it: `acknowledged` or `takenOver`.
+      if (reply.right) return null;
       return wrongPins(facts) < (pin?.tries ?? 0) ? ask('pin') : refuse();
     case 'key':
-      switch (reply.tone) {
-        case KEYS.acknowledge:
-          // The escalation says who has it: `acknowledged` or `takenOver`.
-          if (context === 'confirm') return null;
-          if (!pin || hasRightPin(facts)) return ask('confirm');
-          return pin.tries > 0 ? ask('pin') : refuse();
-        case KEYS.passOn:
-          // The escalation hangs up.
+      switch (meaningOf(context, reply.tone)) {
+        case 'confirm':
+        case 'passOn':
+          // The escalation says who has it, or hangs up.
           return null;
-        case KEYS.repeat:
+        case 'acknowledge':
+          if (!pin) return ask('confirm');
+          return pin.tries > 0 ? ask('pin') : refuse();
+        case 'repeat':
           return ask('message');
-        default:
-          return hintsSinceMessage(asked) < WRONG_KEY_HINTS ? ask('wrongKey') : onSilence();
+        case null:
+          if (wrongKeys(asked) > WRONG_KEY_HINTS) return onSilence();
+          return ask(context === 'confirm' ? 'confirm' : 'wrongKey');
       }
   }
 }
 
-function hintsSinceMessage(asked: readonly Asked[]): number {
-  const message = asked.findLastIndex(({ context }) => context === 'message');
-  return asked.slice(message + 1).filter(({ context }) => context === 'wrongKey').length;
+/** What a key means as the reply to a question; null if nothing. */
+function meaningOf(context: Question, tone: string): 'acknowledge' | 'passOn' | 'repeat' | 'confirm' | null {
+  if (tone === KEYS.passOn) return 'passOn';
+  if (tone === KEYS.repeat) return 'repeat';
+  if (context === 'confirm') return tone === CONFIRMING_KEY ? 'confirm' : null;
+  return tone === KEYS.acknowledge ? 'acknowledge' : null;
 }
 
-function isKey(reply: Play['reply'], tone: string): boolean {
-  return reply?.kind === 'key' && reply.tone === tone;
+/** How many wrong keys were pressed since the message was last asked. */
+function wrongKeys(asked: readonly Asked[]): number {
+  const message = asked.findLastIndex(({ context }) => context === 'message');
+  return asked
+    .slice(message)
+    .filter(({ context, reply }) => reply?.kind === 'key' && meaningOf(context, reply.tone) === null).length;
 }
 
 /** How often a wrong PIN was keyed in on this call. */
 export function wrongPins({ plays = [] }: Facts): number {
   return plays.filter(({ reply }) => reply?.kind === 'pin' && !reply.right).length;
-}
-
-function hasRightPin({ plays = [] }: Facts): boolean {
-  return plays.some(({ reply }) => reply?.kind === 'pin' && reply.right);
 }
 
 /** What a callee decided by keys on a phone. */
@@ -154,7 +160,9 @@ export function newActs(before: Facts, facts: Facts): KeyAct[] {
 }
 
 function actOf({ context, reply }: Asked): KeyAct | null {
-  if (reply?.kind === 'pin') return reply.right ? null : 'wrongPin';
-  if (isKey(reply, KEYS.passOn)) return 'passOn';
-  return context === 'confirm' && isKey(reply, KEYS.acknowledge) ? 'acknowledge' : null;
+  if (reply?.kind === 'pin') return reply.right ? 'acknowledge' : 'wrongPin';
+  if (reply?.kind !== 'key') return null;
+  const meaning = meaningOf(context, reply.tone);
+  if (meaning === 'passOn') return meaning;
+  return meaning === 'confirm' ? 'acknowledge' : null;
 }
