@@ -309,8 +309,23 @@ const noCalls: readonly Case[] = [
   // Outside Teams
   ['call 112', { kind: 'outsideTeams' }],
   ['call 911 now!', { kind: 'outsideTeams' }],
-  ['call +49 (30) 123-456: hi', { kind: 'outsideTeams' }],
-  ['call 4:+4930123456', { kind: 'outsideTeams' }],
+  ['call 030 123456: hi', { kind: 'outsideTeams' }],
+  [
+    'call +49 (30) 123-456: hi',
+    { kind: 'call', person: { by: 'phone', text: '+49 (30) 123-456' }, message: 'hi' },
+  ],
+  ['call 4:+4930123456', { kind: 'call', person: { by: 'phone', text: '4:+4930123456' } }],
+  [
+    'escalate +49 30 123456, Adele: it is down',
+    {
+      kind: 'escalate',
+      targets: [
+        { by: 'phone', text: '+49 30 123456' },
+        { by: 'text', text: 'Adele' },
+      ],
+      message: 'it is down',
+    },
+  ],
   ['call the police', { kind: 'outsideTeams' }],
   ['call an ambulance!', { kind: 'outsideTeams' }],
   // What a call to a Teams user cannot do
