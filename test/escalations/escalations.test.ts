@@ -440,7 +440,11 @@ describe('an escalation', () => {
       const adele = '+49 30 23125001';
       const alex = '+49 30 23125002';
       const phones = (mode: 'sequence' | 'parallel'): FrozenStep[] => [
-        { ...step(''), targets: [adele, alex].map((number) => ({ phone: number.replaceAll(' ', '') })), mode },
+        {
+          ...step(''),
+          targets: [adele, alex].map((number) => ({ phone: number.replaceAll(' ', '') })),
+          mode,
+        },
       ];
 
       it('is acknowledged with 1 and then 5, and the other hears who has it', async () => {

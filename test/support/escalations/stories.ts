@@ -103,9 +103,7 @@ class Phone {
   isLost(): this {
     return this.#does({ does: 'unknown' });
   }
-  answers(
-    then: Pick<Habit, 'after' | 'presses' | 'replies' | 'hangsUpAfter'> = {},
-  ): this {
+  answers(then: Pick<Habit, 'after' | 'presses' | 'replies' | 'hangsUpAfter'> = {}): this {
     return this.#does({ does: 'answer', after: 3, ...then });
   }
   /** The process that asks for the call never gets an answer: it was killed. */
@@ -554,7 +552,12 @@ export class World {
   }
 
   /** The callee replies while no process of the story runs but this one. */
-  async reply({ dial, connectionId }: Ringing, name: SpeechName, tone: string, process: Process): Promise<void> {
+  async reply(
+    { dial, connectionId }: Ringing,
+    name: SpeechName,
+    tone: string,
+    process: Process,
+  ): Promise<void> {
     const speech = readSpeech(name);
     assert.ok(speech);
     const at = new Date(this.clock.now()).toISOString();
