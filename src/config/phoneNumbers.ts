@@ -107,7 +107,7 @@ const shortNumbers: Readonly<Record<string, RegExp>> = {
 const withoutCountry = ['800', '808', '870', '878', '881', '882', '883', '888', '979'] as const;
 
 const callingCodes: ReadonlySet<string> = new Set([
-  ...getCountries().map((country) => String(getCountryCallingCode(country))),
+  ...getCountries().map((country) => getCountryCallingCode(country)),
   ...withoutCountry,
 ]);
 

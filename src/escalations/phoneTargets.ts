@@ -1,6 +1,6 @@
 import type { Target } from '../calls/call.ts';
 import { readPhone, shownPhone } from '../config/phoneNumbers.ts';
-import type { SkipReason } from './escalation.ts';
+import type { Skipped } from './escalation.ts';
 
 /** Phones of the telephone network as targets. Pure. */
 
@@ -12,36 +12,15 @@ export interface PhoneRules {
   countries: readonly string[];
 }
 
-/** Somebody whose phone it is. */
-export type Owner = Pick<Target, 'displayName' | 'givenName' | 'userPrincipalName' | 'jobTitle'> & {
-  /** Entra object id. */
-  id: string;
-};
-
-/**
- * The phone with a number, as people write it, if it may be called.
- *
- * @param owner whose phone it is; null for a number that is nobody's in particular
- */
-export function phoneTarget(
-  written: string,
-  owner: Owner | null,
-  { isOn, countries }: PhoneRules,
-): { target: Target } | { skip: SkipReason } {
-  if (!isOn) return { skip: 'phonesOff' };
-  const { number } = readPhone(written, countries);
-  if (!number) return { skip: 'phoneNotAllowed' };
-  if (!owner) return { target: { kind: 'phone', id: number.e164, displayName: number.shown } };
-  const { id: personId, ...names } = owner;
-  return { target: { ...names, kind: 'phone', id: number.e164, personId: personId.toLowerCase() } };
-}
-
-/** The phone with a number of ringdown.yaml. */
+/** The phone with a number that a policy names, if it may be called now. @param number E.164 */
 export function phoneNamed(
   number: string,
-  rules: PhoneRules,
-): { targets: Target[]; skipped: { name: string; reason: SkipReason }[] } {
-  const found = phoneTarget(number, null, rules);
-  if ('target' in found) return { targets: [found.target], skipped: [] };
-  return { targets: [], skipped: [{ name: shownPhone(number), reason: found.skip }] };
+  { isOn, countries }: PhoneRules,
+): { targets: Target[]; skipped: Skipped[] } {
+  const read = readPhone(number, countries).number;
+  if (!isOn || !read) {
+    const reason = isOn ? 'phoneNotAllowed' : 'phonesOff';
+    return { targets: [], skipped: [{ name: shownPhone(number), reason }] };
+  }
+  return { targets: [{ kind: 'phone', id: read.e164, displayName: read.shown }], skipped: [] };
 }

@@ -8,12 +8,12 @@ import type { RawBuilder } from 'kysely';
 import type { Answers, Questions } from '../database/ask.ts';
 import type { Refusal } from './refusal.ts';
 
-export type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee' | 'phoneCallsPerHour'>;
+type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee' | 'phoneCallsPerHour'>;
 type Limited = 'perCaller' | 'perCallee';
 
 /** The key of the limit on calls to phone numbers, which all of them share. */
 export const PHONE_CALLS = 'phone calls';
-export const PHONE_WINDOW_MS = 3_600_000;
+const PHONE_WINDOW_MS = 3_600_000;
 
 /**
  * Keys of the limits of the caller and the callee, which the transaction that places the call locks. If two calls reach a

@@ -248,7 +248,7 @@ describe('A chat', function () {
       ['who is', /Who do you mean/],
       ['who is Zzyzx Qwrt', /I found nobody called "Zzyzx Qwrt"/],
       ['call', /^Who should I call\?/],
-      ['call 112', /not phone numbers or emergency services/],
+      ['call 112', /never call emergency services/],
       ['history', /^No calls or alerts yet\.$/],
       ['escalate payments: red', /There is no policy "payments"/],
       ['good weather today', /^I did not understand that/],

@@ -72,7 +72,7 @@ describe('a phone number', () => {
   });
 
   it('that is accepted is E.164, valid, of an allowed country and no costly kind', () => {
-    const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 15 });
+    const digits = fc.stringMatching(/^\d{1,15}$/);
     const code = fc.constantFrom('49', '43', '44', '1', '33', '39', '81', '7', '881', '979', '290', '');
     const noise = fc.constantFrom('', ' ', '-', '(0)', '\u00a0', '.');
     const countries = ['DE', 'AT', 'GB', 'US', 'FR', 'IT', 'JP'];

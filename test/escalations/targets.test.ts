@@ -99,6 +99,23 @@ describe('a target of a step', () => {
           targets: [{ group }],
           means: 'Adele, Megan',
         },
+        {
+          it: 'a phone number, as people write it',
+          targets: [{ phone: '+493023125001' }],
+          means: '+49 30 23125001',
+        },
+        {
+          it: 'a phone number of a country that is no longer allowed',
+          given: () => void (phones = { isOn: true, countries: ['AT'] }),
+          targets: [{ phone: '+493023125001' }],
+          means: '; +49 30 23125001: phoneNotAllowed',
+        },
+        {
+          it: 'a phone number without a number to call from',
+          given: () => void (phones = { isOn: false, countries: ['DE'] }),
+          targets: [{ phone: '+493023125001' }],
+          means: '; +49 30 23125001: phonesOff',
+        },
         { it: 'a group that does not exist', targets: [{ group }], means: `; ${group}: emptyGroup` },
         {
           it: 'an empty group',

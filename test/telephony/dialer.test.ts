@@ -170,6 +170,29 @@ describe('the dialer', () => {
       });
     }
 
+    it('identifies a phone number as the service does, and says which number calls it', async () => {
+      const phone: Target = { kind: 'phone', id: '+493023125001', displayName: '+49 30 23125001' };
+      await newDialer({ phoneNumber: '+493023125000' }).dial(newDial(speak, phone));
+      const wire = z
+        .looseObject({
+          targets: z.array(z.looseObject({ kind: z.string(), rawId: z.string() })),
+          sourceCallerIdNumber: z.looseObject({ value: z.string() }),
+        })
+        .parse(body(sent()[0]));
+      assert.deepEqual(
+        wire.targets.map(({ kind, rawId }) => `${kind} ${rawId}`),
+        ['phoneNumber 4:+493023125001'],
+      );
+      assert.equal(wire.sourceCallerIdNumber.value, '+493023125000');
+    });
+
+    it('calls no phone number without a number to call from', async () => {
+      const phone: Target = { kind: 'phone', id: '+493023125001', displayName: '+49 30 23125001' };
+      const outcome = await newDialer({ phoneNumber: null }).dial(newDial(speak, phone));
+      assert.equal(outcome.kind, 'refused');
+      assert.equal(sent().length, 0);
+    });
+
     it('without speech, if it is not configured', async () => {
       await newDialer({ cognitiveServicesEndpoint: null }).dial(newDial());
       assert.doesNotMatch(String(sent()[0]?.body), /callIntelligenceOptions/);

@@ -18,7 +18,7 @@ const RING_QUESTION_MS = 3_000;
 export const DEFERRED_RETRY_MS = 30_000;
 
 /** A call to a phone number costs money by the minute, so it is ended this long after the answer, whatever it is doing. */
-export const PHONE_CALL_MOST_MS = 10 * 60_000;
+const PHONE_CALL_MOST_MS = 10 * 60_000;
 
 /** When a call to a phone number must be over; null for other calls, and before the answer. */
 function phoneCallEnd({ target, facts: { connectedAt } }: Call): string | null {

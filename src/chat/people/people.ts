@@ -44,7 +44,13 @@ export class People {
    */
   lookAhead(turn: ChatTurn, query: PersonQuery): void {
     const { permissions } = this.#parts;
-    if (turn.asker.objectId === undefined || query.by === 'self' || query.by === 'phone' || !permissions.isOpenToMembers()) return;
+    if (
+      turn.asker.objectId === undefined ||
+      query.by === 'self' ||
+      query.by === 'phone' ||
+      !permissions.isOpenToMembers()
+    )
+      return;
     findPerson(turn, this.#parts.directory, query, async () => []).catch(() => undefined);
   }
 
