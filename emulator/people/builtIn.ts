@@ -162,13 +162,11 @@ export const builtInPeople: PersonInput[] = [
   telephone('+493023125003', 'declines', { declines: { afterMs: 3000 } }),
   telephone('+493023125004', 'does not answer', { noAnswer: true }),
   telephone('+493023125005', 'is switched off', { unreachable: true }),
-  telephone('+493023125006', 'voicemail answers after 20 s, and hangs up', {
-    answers: { afterMs: 20_000, hangsUpAfterMs: 45_000 },
+  telephone('+493023125006', 'voicemail answers after 20 s, and a tone is in its greeting', {
+    voicemail: { afterMs: 20_000, presses: [{ tone: 'one', afterMs: 1000 }] },
   }),
   telephone('+493023125007', 'the carrier fails', { notAllowed: '503/560503' }),
-  telephone('+493023125008', 'answers and presses 1', {
-    answers: { afterMs: 2000, listens: true, presses: [{ tone: 'one', afterMs: 1000 }] },
-  }),
+  telephone('+493023125008', 'answers, presses 1, confirms', { answers: { replies: ['1', '5'] } }),
 ];
 
 function telephone(id: string, jobTitle: string, script?: Script): PersonInput {

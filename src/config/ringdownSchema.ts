@@ -234,13 +234,23 @@ export function stepSchema(known: KnownNames) {
   });
 }
 
+/** A step of the file, which may have a PIN. A request cannot: its body would be stored. */
+function policyStepSchema(known: KnownNames) {
+  return stepSchema(known).extend({
+    // Keyed in before 1 acknowledges. In quotes: YAML would read 0123 as a number.
+    pin: text('must be a PIN of 4 to 8 digits, in quotes', /^\d{4,8}$/)
+      .register(examples, { example: '"${ONCALL_PIN}"' })
+      .optional(),
+  });
+}
+
 function policySchema(known: KnownNames) {
   return only({
     language: language().optional(),
     voice: voice().optional(),
     // Default: in Teams.
     ways: ways().optional(),
-    steps: listOf(stepSchema(known)).min(1, notEmpty),
+    steps: listOf(policyStepSchema(known)).min(1, notEmpty),
     // How often to repeat the whole ladder.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
     // Whom `test <policy>` and a sender's Test button call. Default: the first step.

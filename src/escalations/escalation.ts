@@ -87,6 +87,8 @@ export interface FrozenStep {
   tries: number;
   /** The pause before the next step. */
   pauseSeconds: number;
+  /** Keys acknowledge only after its PIN, which is in ringdown.yaml and not here. */
+  pin?: 'inFile' | undefined;
 }
 
 export interface Link {
@@ -166,6 +168,8 @@ export interface Ladder {
   endedBy: (Actor & { at: string }) | null;
   /** When it was resolved, cancelled or exhausted. */
   endedAt: string | null;
+  /** How often a wrong PIN was keyed in on the phones of these people. */
+  wrongPins?: { key: string; count: number }[];
   /** How often it started again: after an alert joined an exhausted one, or after the acknowledge timeout. */
   runs: number;
 }

@@ -52,6 +52,10 @@ export const escalationEntries = {
   calling: carries<Person & Phone & { step: number; round: number; try: number }>(),
   callEnded: carries<Person & Phone & { disposition: Disposition; cause: Cause } & ResultCodes>(),
   passedOn: carries<Act>(),
+  /** Somebody keyed in a wrong PIN on this person's phone. */
+  pinWrong: carries<Person>(),
+  /** The last one that a call allows. `locked`: the keys of this person's phones do not acknowledge any more. */
+  pinRefused: carries<Person & { locked: boolean }>(),
   // Why it waits.
   pausing: carries<{ seconds: number }>(),
   repeating: carries<{ round: number }>(),

@@ -59,6 +59,8 @@ function wordsOf(texts: Texts): EscalationNoteWords {
     callEnded: ({ name, mobile = false, ...data }) =>
       words.callEnded({ name: shown(name), mobile, result: howEnded(data, texts) }),
     passedOn: (data) => words.passedOn(act(data)),
+    pinWrong: ({ name }) => words.pinWrong({ name: shown(name) }),
+    pinRefused: ({ name, locked }) => words.pinRefused({ name: shown(name), locked }),
     pausing: ({ seconds }) => words.pausing({ duration: isNumber(seconds) ? duration(seconds) : null }),
     repeating: ({ round }) => words.repeating({ round: shown(round) }),
     bundling: ({ seconds }) => words.bundling({ duration: duration(numberOf(seconds)) }),

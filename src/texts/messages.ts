@@ -570,6 +570,12 @@ export interface Messages {
       }) => string;
       again: (values: { alert: Text; part: boolean; keys: boolean }) => string;
     };
+    phone: {
+      wrongKey: string;
+      confirm: (values: { alert: Text }) => string;
+      pin: (values: { wrong: boolean; alert: Text }) => string;
+      pinRefused: string;
+    };
   };
   timeline: {
     escalation: {
@@ -587,6 +593,8 @@ export interface Messages {
       callingAgain: (values: { mobile: boolean; name: Text; nth: number }) => string;
       callEnded: (values: { mobile: boolean; name: Text; result: Text }) => string;
       passedOn: (values: { way: string; name: Text; note: Text | null }) => string;
+      pinWrong: (values: { name: Text }) => string;
+      pinRefused: (values: { locked: boolean; name: Text }) => string;
       pausing: (values: { duration: Text | null }) => string;
       repeating: (values: { round: Text }) => string;
       bundling: (values: { duration: Text }) => string;
@@ -633,6 +641,10 @@ export interface Messages {
         transferFailed: string;
         acknowledged: string;
         takenOver: string;
+        wrongKey: string;
+        pin: string;
+        confirm: string;
+        pinRefused: string;
       };
       messageSpoken: {
         message: string;
@@ -640,10 +652,13 @@ export interface Messages {
         transferFailed: string;
         acknowledged: string;
         takenOver: string;
+        pinRefused: string;
       };
       speakFailed: (values: { code: Text | null; subCode: Text }) => string;
       listenFailed: (values: { code: Text | null; subCode: Text }) => string;
       key: (values: { key: Text }) => string;
+      pinRight: string;
+      pinWrong: string;
       acknowledged: string;
       takenOver: (values: { name: Text }) => string;
       transferring: (values: { name: Text }) => string;
@@ -749,6 +764,7 @@ export interface Messages {
       policyMissing: (values: { sender: Text; policy: Text }) => string;
       exhausted: (values: { policy: Text; summary: Text; id: Text }) => string;
       unreachable: (values: { name: Text; policy: Text; why: Text }) => string;
+      pinRefused: (values: { name: Text; policy: Text }) => string;
       webhookFailing: (values: { host: Text; problem: Text }) => string;
       webhookGivenUp: (values: { host: Text; event: Text; id: Text }) => string;
       paused: (values: { by: Text }) => string;

@@ -21,6 +21,7 @@ import {
   connect,
   escalate,
   queuedCall,
+  escalateWithPin,
   speak,
   speechNamed,
   test as testCall,
@@ -615,6 +616,55 @@ describe('the dialer', () => {
       assert.equal((await newDialer({ listenForKeys: false }).listen(call, id)).kind, 'refused');
       assert.deepEqual(await dialer.listen(call, id), { kind: 'accepted' });
       assert.equal(emulator.requests.count('startContinuousDtmfRecognition'), 1);
+    });
+
+    it('asks on a phone of the telephone network, and listens for the reply', async () => {
+      const number = '+493023125001';
+      emulator.people.script(number, { answers: { afterMs: 100 } });
+      const onPhone = newDialer({ phoneNumber: emulator.addresses.phoneNumber });
+      const { call } = newDial(escalateWithPin.purpose, { kind: 'phone', id: number, displayName: 'X' });
+      const dial = { ...newDial(), call };
+      const outcome = await onPhone.dial(dial);
+      assert.ok(outcome.kind === 'accepted' && outcome.callConnectionId);
+      await clock.tick(1_000);
+      await emulator.idle();
+      for (const name of ['message', 'wrongKey', 'confirm2', 'pin', 'pinRefused'] as const)
+        await onPhone.speak(call, outcome.callConnectionId, speechNamed(name));
+      const heard = z.looseObject({
+        playPrompt: z.object({ text: z.looseObject({ text: z.string() }) }),
+        recognizeOptions: z.looseObject({ targetParticipant: z.object({ rawId: z.string() }).loose() }),
+        operationContext: z.string(),
+        interruptCallMediaOperation: z.literal(true),
+      });
+      const asked = exchanges
+        .filter(({ operation }) => operation === 'recognize')
+        .map(({ request }) => heard.parse(body(request)));
+      const oneKey = { interToneTimeoutInSeconds: 2, maxTonesToCollect: 1 };
+      assert.deepEqual(
+        asked.map(({ operationContext, recognizeOptions: { targetParticipant, ...options } }) => {
+          assert.equal(targetParticipant.rawId, `4:${number}`);
+          return [operationContext, options];
+        }),
+        [
+          ['message', { interruptPrompt: true, initialSilenceTimeoutInSeconds: 8, dtmfOptions: oneKey }],
+          ['wrongKey', { interruptPrompt: true, initialSilenceTimeoutInSeconds: 8, dtmfOptions: oneKey }],
+          ['confirm2', { interruptPrompt: false, initialSilenceTimeoutInSeconds: 8, dtmfOptions: oneKey }],
+          [
+            'pin',
+            {
+              interruptPrompt: true,
+              initialSilenceTimeoutInSeconds: 20,
+              dtmfOptions: { interToneTimeoutInSeconds: 8, maxTonesToCollect: 9, stopTones: ['pound'] },
+            },
+          ],
+        ],
+      );
+      const texts = asked.map(({ playPrompt }) => playPrompt.text.text);
+      assert.match(texts[0] ?? '', /Press 1 to acknowledge/);
+      assert.match(texts[2] ?? '', /about to acknowledge: Checkout is down\. To confirm, press 5\./);
+      assert.match(texts[3] ?? '', /about to acknowledge: Checkout is down\. To confirm, enter your PIN\./);
+      // The last word needs no reply.
+      assert.equal(emulator.requests.count('play'), 1);
     });
 
     it('reports final refusals', async () => {

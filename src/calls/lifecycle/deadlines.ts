@@ -27,9 +27,9 @@ function phoneCallEnd({ target, facts: { connectedAt } }: Call): string | null {
 
 /** When the call must be looked at again if nothing happens; null when it has ended and nothing is owed. */
 export function deadlineOf(call: Call): string | null {
-  const { facts, purpose } = call;
+  const { facts } = call;
   if (ending(call)) return null;
-  const conduct = conductOf(purpose);
+  const conduct = conductOf(call);
   if (!conduct) return talkDeadline(call);
   if (facts.hangUp) {
     if (facts.probes) return probeDeadline(facts.probes);
@@ -54,7 +54,7 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
   const due = deadlineOf(call);
   if (!due || at < due) return call;
   const { facts } = call;
-  const conduct = conductOf(call.purpose);
+  const conduct = conductOf(call);
   if (!conduct) return talkOverdue(call, at, note);
 
   const probe = (): Call => {

@@ -22,7 +22,7 @@ export function isGivenUp(call: Call): boolean {
 }
 
 function answeredEnd(call: Call): End {
-  return conductOf(call.purpose)?.end(call) ?? answeredTalkEnd(call);
+  return conductOf(call)?.end(call) ?? answeredTalkEnd(call);
 }
 
 function unansweredEnd(call: Call): End {

@@ -6,7 +6,7 @@ import type { Directory } from '../../directory/directory.ts';
 import { coverAt, replaceCover } from '../../schedules/coverStore.ts';
 import { LONGEST_COVER_DAYS, untilFault } from '../../schedules/covering.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
-import { canBeCovered } from '../../escalations/policies.ts';
+import { canBeCovered, frozen } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { skippedLine } from '../../texts/escalationTimeline.ts';
@@ -50,7 +50,9 @@ export class DutyCommands {
       async () =>
         await Promise.all([
           coverAt(database.sql, name, clock.now()),
-          ...policy.steps.map(async (step, index) => await this.#step(turn, name, step, index + 1)),
+          ...policy.steps.map(
+            async (step, index) => await this.#step(turn, name, frozen(step, policy.ways), index + 1),
+          ),
         ]),
     );
     if (!(await turn.isFirstDelivery())) return;
