@@ -33,6 +33,7 @@ import type { Addresses, EmulatorOptions } from './options.ts';
 import { builtInPeople } from './people/builtIn.ts';
 import { People } from './people/people.ts';
 import { Phones } from './phones/phones.ts';
+import { phoneNumberRoutes } from './phoneNumbers/routes.ts';
 import { phonesPageRoutes } from './phonesPage/routes.ts';
 import type { Emulator } from './surface.ts';
 import { Work } from './work.ts';
@@ -41,6 +42,8 @@ export type { Addresses, EmulatorOptions } from './options.ts';
 export type { Emulator } from './surface.ts';
 
 const defaultResourceId = '6d889502-3d7a-41a8-befa-d21fd80e8767';
+/** From the numbers that Germany's regulator keeps for films. */
+const ownPhoneNumber = '+493023125000';
 const defaultTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
 
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
@@ -91,7 +94,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   });
   const dtmf = new Dtmf({ calls, timers, changes });
   const reachParts = { people, phones, timers, timings };
-  const outbound = new Outbound({ ...reachParts, calls, dtmf, identities });
+  const phoneNumbers = new Set([ownPhoneNumber]);
+  const outbound = new Outbound({ ...reachParts, calls, dtmf, identities, phoneNumbers });
   const repeatability = new Repeatability(options.replayRepeatability ?? true);
   const signature = { accessKey, now: options.signatureTime ?? Date.now };
 
@@ -120,6 +124,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
         entraUrl: `${options.entraOrigin ?? url}/entra`,
         controlUrl: `${url}/control`,
         phonesUrl: `${url}/phones`,
+        phoneNumber: ownPhoneNumber,
       };
       return addresses;
     },
@@ -152,6 +157,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     eventFaults,
     graph,
     identities,
+    phoneNumbers,
     channel,
     timings,
     repeatability,
@@ -165,6 +171,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     routes: [
       ...callAutomationRoutes({ calls, outbound, dtmf, media, repeatability, signature }),
       ...identityRoutes({ identities, keys, signature, now }),
+      ...phoneNumberRoutes({ phoneNumbers, signature }),
       ...callingClientRoutes({
         identities,
         keys,

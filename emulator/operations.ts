@@ -17,6 +17,7 @@ export const operations = [
   'issueAccessToken',
   'revokeAccessTokens',
   'deleteIdentity',
+  'getPhoneNumber',
   'clientCall',
   'graph.getUser',
   'graph.listUsers',

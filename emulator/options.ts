@@ -60,4 +60,6 @@ export interface Addresses {
   entraUrl: string;
   controlUrl: string;
   phonesUrl: string;
+  /** A telephone number of the resource, E.164. */
+  phoneNumber: string;
 }

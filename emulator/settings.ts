@@ -8,6 +8,7 @@ export function settingsFor(addresses: Addresses): Record<string, string> {
     ACS_RESOURCE_ID: addresses.resourceId,
     ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
     ACS_CALLBACK_ISSUER: addresses.issuer,
+    ACS_PHONE_NUMBER: addresses.phoneNumber,
     // Any value works: nothing is sent there, and spoken texts are kept as text.
     COGNITIVE_SERVICES_ENDPOINT: addresses.url,
     GRAPH_URL: addresses.graphUrl,

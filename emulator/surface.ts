@@ -40,6 +40,8 @@ export interface Emulator {
   readonly eventFaults: EventFaultPlan;
   readonly graph: Graph;
   readonly identities: Identities;
+  /** The telephone numbers of the resource, E.164, which calls to phone numbers may come from. */
+  readonly phoneNumbers: Set<string>;
   /** Teams, as a bot sees it. */
   readonly channel: Channel;
   /** May be changed while the emulator runs. */

@@ -20,7 +20,20 @@ export interface OutboundParts extends ReachParts {
   calls: Calls;
   dtmf: Dtmf;
   identities: Identities;
+  /** The telephone numbers of the resource, E.164. */
+  phoneNumbers: ReadonlySet<string>;
 }
+
+const endsInTeams = {
+  unanswered: results.unanswered,
+  declined: results.declined,
+  hungUp: results.calleeHungUp,
+};
+const endsOfTelephone = {
+  unanswered: results.telephoneUnavailable,
+  declined: results.telephoneDeclined,
+  hungUp: results.telephoneHungUp,
+};
 
 /** Places calls: accepted at once. Events report the outcome, never the answer (as measured). */
 export class Outbound {
@@ -68,12 +81,18 @@ export class Outbound {
       reason: 'call' as const,
       operationContext: record.operationContext,
     };
+    const ends = call.target.kind === 'phoneNumber' ? endsOfTelephone : endsInTeams;
     const reached = reach(this.#parts, call.target, details, this.#parts.timings.unansweredMs, {
       failed: (result) => this.#fail(call, result),
-      unanswered: () => this.#fail(call, results.unanswered),
+      unanswered: () => this.#fail(call, ends.unanswered),
       busy: () => this.#fail(call, results.busy),
-      declined: (codes) => this.#disconnect(call, codes === undefined ? results.declined : scripted(codes)),
-      hungUp: () => this.#disconnect(call, results.calleeHungUp),
+      declined: (codes) => {
+        const result = codes === undefined ? ends.declined : scripted(codes);
+        // A phone network reports every call that was never connected as failed.
+        if (call.target.kind === 'phoneNumber') this.#fail(call, result);
+        else this.#disconnect(call, result);
+      },
+      hungUp: () => this.#disconnect(call, ends.hungUp),
       answered: () => this.#connect(call),
       pressed: (tone) => this.#parts.dtmf.pressed(call, tone),
     });
@@ -106,6 +125,10 @@ export class Outbound {
   /** Errors of the call itself. They do not depend on the callee. */
   #refusal(body: CreateCall, target: Identifier): Result | null {
     const source = body.source?.id;
+    if (target.kind === 'phoneNumber') {
+      const { value = '' } = body.sourceCallerIdNumber ?? {};
+      if (!this.#parts.phoneNumbers.has(value)) return results.noSourceNumber;
+    }
     const teams = target.kind === 'microsoftTeamsUser' || target.kind === 'microsoftTeamsApp';
     if (source === undefined) return teams ? results.notEnabled : null;
     // A call from a client device: while its token is accepted, its identity is too.

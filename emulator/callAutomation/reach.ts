@@ -1,6 +1,6 @@
 import type { Timer, Timers } from '../clock.ts';
 import type { People } from '../people/people.ts';
-import { hasTeamsPhone, isResourceAccount } from '../people/person.ts';
+import { hasTeamsPhone, isInDirectory, isResourceAccount, isTelephone } from '../people/person.ts';
 import type { Person } from '../people/person.ts';
 import { parseCodes } from '../people/script.ts';
 import type { Script } from '../people/script.ts';
@@ -54,14 +54,16 @@ export function reach(
 }
 
 function noSuchPhone(target: Identifier): Result {
+  if (target.kind === 'phoneNumber') return results.numberUnknown;
   return target.kind === 'microsoftTeamsUser' ? results.unreachable : results.noEndpoint;
 }
 
 /** Why this person's phone cannot ring now. */
 function refusalOf(person: Person, script: Script, phones: Phones): Result | null {
   if ('notAllowed' in script) return scriptedResult(parseCodes(script.notAllowed));
-  if (!person.accountEnabled || 'unreachable' in script) return results.unreachable;
-  const isUser = !person.id.startsWith('8:acs:') && !isResourceAccount(person);
+  if (!person.accountEnabled || 'unreachable' in script)
+    return isTelephone(person) ? results.telephoneUnavailable : results.unreachable;
+  const isUser = isInDirectory(person) && !isResourceAccount(person);
   if (isUser && (person.userType === 'Guest' || !hasTeamsPhone(person))) return results.notEnabled;
   if ('busy' in script || phones.of(person).engaged) return results.busy;
   return null;

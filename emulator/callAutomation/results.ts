@@ -32,6 +32,11 @@ export const results = {
   busy: result(486, 560486, 'Callee is busy.'),
   unreachable: result(480, 10078, 'Callee endpoint is not registered or not reachable.'),
   noEndpoint: result(480, 10037, 'Callee has no endpoint registered.'),
+  numberUnknown: result(404, 560404, 'Phone number not found.'),
+  telephoneUnavailable: result(480, 560480, 'Called user is temporarily unavailable, or did not answer.'),
+  telephoneDeclined: result(603, 560603, 'Call declined by the recipient.'),
+  telephoneHungUp: result(0, 560000, 'Normal PSTN call end.'),
+  noSourceNumber: result(403, 510403, 'Call blocked: no number of the resource was given to call from.'),
   notEnabled: result(
     403,
     10391,

@@ -13,6 +13,8 @@ const personFields = {
   accountEnabled: z.boolean(),
   jobTitle: z.string().nullable(),
   department: z.string().nullable(),
+  mobilePhone: z.string().nullable(),
+  businessPhones: z.array(z.string()),
   managerId: z.string().nullable(),
   presence,
   preferredLanguage: z.string().nullable(),

@@ -32,8 +32,8 @@ const readers: Record<string, (person: Person) => unknown> = {
   assignedPlans: (person) => person.assignedPlans,
   proxyAddresses: (person) => person.proxyAddresses,
   preferredLanguage: (person) => person.preferredLanguage,
-  businessPhones: () => [],
-  mobilePhone: () => null,
+  businessPhones: (person) => person.businessPhones,
+  mobilePhone: (person) => person.mobilePhone,
   officeLocation: () => null,
 };
 

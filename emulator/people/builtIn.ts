@@ -1,5 +1,6 @@
 import { resourceAccountDepartment } from './person.ts';
 import type { PersonInput } from './person.ts';
+import type { Script } from './script.ts';
 
 const megan = '48d31887-5fad-4d73-a9f5-3c356e68a038';
 
@@ -16,6 +17,7 @@ export const builtInPeople: PersonInput[] = [
     userPrincipalName: 'adele@contoso.example',
     jobTitle: 'Retail Manager',
     department: 'Retail',
+    mobilePhone: '+49 30 23125001',
     managerId: megan,
     hasPhoto: true,
   },
@@ -143,6 +145,7 @@ export const builtInPeople: PersonInput[] = [
     surname: 'Sayers',
     userPrincipalName: 'irvin@contoso.example',
     jobTitle: 'Trainee (no Teams Phone licence)',
+    mobilePhone: '030 23125008',
     plans: ['TEAMS1'],
   },
   {
@@ -153,7 +156,30 @@ export const builtInPeople: PersonInput[] = [
     department: resourceAccountDepartment,
     script: { answers: { afterMs: 500 } },
   },
+  // The telephone network. The numbers are among those that Germany's regulator keeps for films.
+  telephone('+493023125001', 'answers'),
+  telephone('+493023125002', 'is busy', { busy: true }),
+  telephone('+493023125003', 'declines', { declines: { afterMs: 3000 } }),
+  telephone('+493023125004', 'does not answer', { noAnswer: true }),
+  telephone('+493023125005', 'is switched off', { unreachable: true }),
+  telephone('+493023125006', 'voicemail answers after 20 s, and a tone is in its greeting', {
+    voicemail: { afterMs: 20_000, presses: [{ tone: 'one', afterMs: 1000 }] },
+  }),
+  telephone('+493023125007', 'the carrier fails', { notAllowed: '503/560503' }),
+  telephone('+493023125008', 'answers, presses 1, confirms', { answers: { replies: ['1', '5'] } }),
 ];
+
+function telephone(id: string, jobTitle: string, script?: Script): PersonInput {
+  return {
+    id,
+    displayName: `Telephone ${id.replace(/^\+49(30)(23125)/, '+49 $1 $2 ')}`,
+    userPrincipalName: id,
+    mail: null,
+    plans: [],
+    jobTitle,
+    ...(script && { script }),
+  };
+}
 
 function scripted(
   id: string,

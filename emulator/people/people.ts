@@ -119,6 +119,8 @@ function complete(input: PersonInput): Person {
     userPrincipalName,
     jobTitle: null,
     department: null,
+    mobilePhone: null,
+    businessPhones: [],
     accountEnabled: true,
     userType: 'Member',
     assignedPlans: (plans ?? ['TEAMS1', 'MCOEV']).map(plan),

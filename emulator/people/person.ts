@@ -23,7 +23,10 @@ export interface Presence {
 
 /** A person in the fictional tenant: the directory entry, and how their phone behaves. */
 export interface Person {
-  /** Entra object id, or `8:acs:…` for a communication user, who is not in the directory. */
+  /**
+   * Entra object id. Those who are not in the directory: `8:acs:…` for a communication user, and a number in E.164
+   * (`+4930…`) for a phone of the telephone network.
+   */
   id: string;
   displayName: string;
   givenName: string | null;
@@ -32,6 +35,9 @@ export interface Person {
   mail: string | null;
   jobTitle: string | null;
   department: string | null;
+  /** As people write it in the directory. */
+  mobilePhone: string | null;
+  businessPhones: string[];
   accountEnabled: boolean;
   userType: 'Member' | 'Guest';
   assignedPlans: AssignedPlan[];
@@ -58,9 +64,13 @@ export type PersonInput = Partial<Omit<Person, 'scripts' | 'assignedPlans'>> & {
   plans?: (keyof typeof servicePlans)[];
 };
 
-/** The identifier that calls use: `8:orgid:…` for a user, `28:orgid:…` for a resource account, `8:acs:…`. */
+/**
+ * The identifier that calls use: `8:orgid:…` for a user, `28:orgid:…` for a resource account, `8:acs:…`, `4:+…` for a
+ * phone of the telephone network.
+ */
 export function rawIdOf(person: Person): string {
   if (person.id.startsWith('8:acs:')) return person.id;
+  if (isTelephone(person)) return `4:${person.id}`;
   return `${isResourceAccount(person) ? '28' : '8'}:orgid:${person.id}`;
 }
 
@@ -69,7 +79,12 @@ export function isResourceAccount(person: Person): boolean {
 }
 
 export function isInDirectory(person: Person): boolean {
-  return !person.id.startsWith('8:acs:');
+  return !person.id.startsWith('8:acs:') && !isTelephone(person);
+}
+
+/** Whether it is a phone of the telephone network, not of Teams. */
+export function isTelephone({ id }: Pick<Person, 'id'>): boolean {
+  return id.startsWith('+');
 }
 
 export function hasTeamsPhone(person: Person): boolean {

@@ -1,13 +1,20 @@
 import type { Changes, PhoneChange } from '../changes.ts';
 import type { Timer, Timers } from '../clock.ts';
 import type { Person } from '../people/person.ts';
-import type { AnswerScript, Script, Tone } from '../people/script.ts';
+import { replyOf, type AnswerScript, type Script, type Tone } from '../people/script.ts';
 import type { Caller, Ring, RingDetails, RingRecord } from './ring.ts';
 
 interface LiveRing extends Ring {
   timers: Timer[];
   onHeard: (() => void) | null;
+  /** What the script replies to the next things that are said. */
+  replies: ReturnType<typeof replyOf>[];
+  /** To what is being said: once it is over. */
+  reply: ReturnType<typeof replyOf> | null;
 }
+
+/** Between two keys of a scripted reply. */
+const BETWEEN_KEYS_MS = 300;
 
 /** A person's phone: rings according to its script, and can be operated by hand. */
 export class Phone {
@@ -96,6 +103,7 @@ export class Phone {
       endedAt: null,
       spoken: [],
       tones: [],
+      mailbox: null,
     };
     const ring: LiveRing = {
       person: this.person,
@@ -104,10 +112,14 @@ export class Phone {
       playFails: 'answers' in script ? script.answers.playFails : undefined,
       timers: [],
       onHeard: null,
-      hear: (text) => record.spoken.push(text),
+      replies: [],
+      reply: null,
+      hear: (text) => this.#hear(ring, text),
       heard: () => {
         ring.onHeard?.();
         ring.onHeard = null;
+        if (ring.reply) this.#reply(ring, ring.reply);
+        ring.reply = null;
       },
       stop: () => this.#finish(ring, record.state === 'ringing' ? 'stopped' : 'ended', 'stopped'),
     };
@@ -122,6 +134,14 @@ export class Phone {
     if ('answers' in script) {
       const { answers } = script;
       ring.timers.push(this.#timers.after(answers.afterMs ?? 2000, () => this.#answer(ring, answers)));
+    } else if ('voicemail' in script) {
+      const { afterMs = 10_000, greetsForMs = 4000, recordsForMs = 60_000, presses } = script.voicemail;
+      const hangsUpAfterMs = greetsForMs + recordsForMs;
+      const pickUp = (): void => {
+        ring.record.mailbox = { recordsFrom: this.#timers.now() + greetsForMs, recorded: [] };
+        this.#answer(ring, { hangsUpAfterMs, ...(presses && { presses }) });
+      };
+      ring.timers.push(this.#timers.after(afterMs, pickUp));
     } else if ('declines' in script) {
       const { afterMs = 2000, code } = script.declines;
       ring.timers.push(this.#timers.after(afterMs, () => this.#decline(ring, code)));
@@ -140,6 +160,7 @@ export class Phone {
     ring.record.state = 'onCall';
     ring.record.answeredAt = this.#timers.now();
     this.#tell(ring, 'answered');
+    ring.replies = (script?.replies ?? []).map(replyOf);
     ring.caller.answered();
     if (script === null) return;
     if (script.listens === true) ring.onHeard = () => this.#act(ring, script);
@@ -153,6 +174,23 @@ export class Phone {
     }
     if (script.hangsUpAfterMs !== undefined) {
       ring.timers.push(this.#timers.after(script.hangsUpAfterMs, () => this.hangUp()));
+    }
+  }
+
+  #hear(ring: LiveRing, text: string): void {
+    const { record } = ring;
+    record.spoken.push(text);
+    if (record.mailbox && this.#timers.now() >= record.mailbox.recordsFrom)
+      record.mailbox.recorded.push(text);
+    const reply = ring.replies.shift() ?? null;
+    ring.reply = reply?.during ? null : reply;
+    if (reply?.during) this.#reply(ring, reply);
+  }
+
+  #reply(ring: LiveRing, { tones, afterMs }: ReturnType<typeof replyOf>): void {
+    for (const [index, tone] of tones.entries()) {
+      const inMs = afterMs + index * BETWEEN_KEYS_MS;
+      ring.timers.push(this.#timers.after(inMs, () => this.press(tone)));
     }
   }
 

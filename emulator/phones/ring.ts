@@ -29,6 +29,8 @@ export interface RingRecord extends RingDetails {
   endedAt: number | null;
   spoken: string[];
   tones: Tone[];
+  /** Set if a mailbox has answered: what it has recorded since its beep. */
+  mailbox: { recordsFrom: number; recorded: string[] } | null;
 }
 
 export interface Ring {

@@ -1,4 +1,5 @@
-import type { Call } from '../calls/call.ts';
+import type { Call, Speech } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Telephony } from '../calls/telephony.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation } from '../escalations/escalation.ts';
@@ -18,7 +19,7 @@ export function speakingOfNow(telephony: Telephony, sql: Sql): Telephony {
     probe: async (callConnectionId) => await telephony.probe(callConnectionId),
     async speak(call, callConnectionId, speech) {
       const { purpose } = call;
-      if (purpose.kind !== 'escalate' || speech.context !== 'message') {
+      if (purpose.kind !== 'escalate' || !SUMMARY.has(speech.context)) {
         return await telephony.speak(call, callConnectionId, speech);
       }
       const escalation = await loadEscalation(sql, purpose.escalationId);
@@ -30,13 +31,16 @@ export function speakingOfNow(telephony: Telephony, sql: Sql): Telephony {
   };
 }
 
+/** What names the escalation. */
+const SUMMARY: ReadonlySet<Speech['context']> = new Set(['message', 'confirm', 'pin']);
+
 async function storeSpoken(sql: Sql, call: Call, { id, revision }: Escalation): Promise<void> {
   await sql
     .insertInto('spoken_alerts')
     .values({
       call_id: call.id,
       escalation_id: id,
-      callee_id: call.target.id.toLowerCase(),
+      callee_id: (personIdOf(call.target) ?? call.target.id).toLowerCase(),
       revision,
     })
     .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ revision }))

@@ -2,6 +2,7 @@ import { CallService } from '../calls/callService.ts';
 import { createGraphDirectory } from '../directory/graphDirectory.ts';
 import type { Directory } from '../directory/directory.ts';
 import { ServiceConnections } from '../directory/serviceConnections.ts';
+import { isPinOf } from '../escalations/pins.ts';
 import { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import { logCalls } from '../operations/eventLog.ts';
 import { watchCalls } from '../operations/metrics/watchCalls.ts';
@@ -43,6 +44,7 @@ export function openCalls(storage: Storage, current: Current) {
   const languages = new ChosenLanguages({ database, transact, clock });
   calls.placing.guardWith(permissions);
   calls.placing.findLanguagesWith(languages.ofCallee.bind(languages));
+  calls.judgePinsWith((call, digits) => isPinOf(call, digits, current.ringdown));
   calls.listen(watchCalls(metrics, commits, clock));
   calls.listen(logCalls(log, commits));
   return { calls, directory, openDirectory, connections, optOuts, permissions, languages };

@@ -5,11 +5,13 @@ import { DutyCalendars } from '../escalations/dutyCalendars.ts';
 import { EscalationService } from '../escalations/escalationService.ts';
 import { dutyPlanOf } from '../escalations/policies.ts';
 import { restsInQuietHours } from '../escalations/quietHours.ts';
+import type { PhoneRules } from '../escalations/phoneTargets.ts';
 import { Targets, type DutyPlan } from '../escalations/targets.ts';
 import { Calendars } from '../schedules/calendars.ts';
 import { logEscalations } from '../operations/eventLog.ts';
 import { watchEscalations } from '../operations/metrics/watchCalls.ts';
 import { Pause } from '../operations/pause.ts';
+import { barsPhoneCalls } from '../permissions/phoneCalls.ts';
 import { CalendarLinks } from '../schedules/calendarLinks.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
@@ -47,7 +49,13 @@ export function openEscalations(
     folder: dirname(config.configFile ?? ''),
   });
   const plan = (): DutyPlan => dutyPlanOf(current.ringdown, calendars);
-  const duty = { sql, directory, clock, log, plan };
+  // Last, as its lock is the last that a transaction takes.
+  calls.listen(barsPhoneCalls({ ringdown: () => current.ringdown, clock }));
+  const phones = (): PhoneRules => ({
+    isOn: config.acs.phoneNumber !== undefined,
+    countries: current.ringdown.permissions.phones.countries,
+  });
+  const duty = { sql, directory, clock, log, plan, phones };
   const calleesOf = (targets: Targets): Callees =>
     new Callees({
       targets,

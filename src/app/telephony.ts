@@ -43,6 +43,7 @@ export async function openTelephony(storage: Storage, { calls }: Calls, current:
       ...access,
       sourceIdentity: acs.sourceIdentity ?? null,
       callerDisplayName: acs.callerDisplayName,
+      phoneNumber: acs.phoneNumber ?? null,
       cognitiveServicesEndpoint: acs.cognitiveServicesEndpoint ?? null,
       publicUrl: () => current.publicUrl,
       cloud: cloud.identifierCloud,

@@ -18,11 +18,17 @@ export type Disposition =
   | 'cancelled'
   | 'failed';
 
-/** The person or thing that is called. `id` is the Entra object id, or for an ACS user the raw id `8:acs:…`. */
+/**
+ * The person or thing that is called. `id` is the Entra object id; for an ACS user the raw id `8:acs:…`; for a phone of
+ * the telephone network its number in E.164, `+49301234567`.
+ */
 export interface Target {
-  kind: 'teamsUser' | 'voiceApp' | 'communicationUser';
+  kind: 'teamsUser' | 'voiceApp' | 'communicationUser' | 'phone';
   id: string;
+  /** Of a phone: its person's name if `personId` is known, otherwise the number as people write it. */
   displayName: string;
+  /** Entra object id of the person whose phone it is. The call is then one of that person's, as calls in Teams are. */
+  personId?: string;
   givenName?: string;
   /** For the link to a call in Teams, the last resort. */
   userPrincipalName?: string;
@@ -54,7 +60,16 @@ export type Purpose =
       test: boolean;
       /** Name of the voice; the default voice of the language if not given. */
       voice?: string;
+      /** Keys acknowledge only after a PIN. */
+      pin?: PinNeeded;
     };
+
+/** The PIN of a policy's step. It stands in ringdown.yaml only. */
+export interface PinNeeded {
+  policy: string;
+  /** How many wrong PINs end the call. 0: after too many wrong ones on earlier calls, keys do not acknowledge. */
+  tries: number;
+}
 
 /** A result, as the service gave it. */
 export interface ServiceResult {
@@ -64,16 +79,40 @@ export interface ServiceResult {
   message: string;
 }
 
-export type HangUpBy = 'requester' | 'callee' | 'api' | 'operator' | 'timeout' | 'done' | 'escalation';
+export type HangUpBy =
+  | 'requester'
+  | 'callee'
+  | 'api'
+  | 'operator'
+  | 'timeout'
+  | 'done'
+  | 'escalation'
+  /** It was not sent: the limit for calls to phone numbers is reached, or the number may no longer be called. */
+  | PhoneBar;
+
+export type PhoneBar = 'phoneLimit' | 'phoneRule';
 
 /**
  * What is said on a call. An escalation says its message up to three times, and more often if the callee asks for it:
- * `nth` counts from 1. Everything else is said once.
+ * `nth` counts from 1. On a phone of the telephone network, questions are repeated too. Everything else is said once.
  */
 export interface Speech {
-  context: 'message' | 'connecting' | 'transferFailed' | 'acknowledged' | 'takenOver';
+  context:
+    | 'message'
+    | 'connecting'
+    | 'transferFailed'
+    | 'acknowledged'
+    | 'takenOver'
+    // On a phone: see purposes/escalateByPhone.ts.
+    | 'wrongKey'
+    | 'pin'
+    | 'confirm'
+    | 'pinRefused';
   nth: number;
 }
+
+/** What a callee replied to a question on a phone. The digits of a PIN are in no fact, only whether they were right. */
+export type Reply = { kind: 'silence' } | { kind: 'key'; tone: string } | { kind: 'pin'; right: boolean };
 
 /** How an escalation ended. Callees who are still on the phone hear it. */
 export type TakenOverHow = 'acknowledged' | 'resolved' | 'cancelled';
@@ -89,7 +128,14 @@ export interface Step {
   failed?: ServiceResult & { at: string };
 }
 
-export interface Play extends Speech, Step {}
+export interface PlayStep extends Step {
+  /** Of a question on a phone: its place among all questions of the call, from 1. */
+  turn?: number;
+  /** Of a question on a phone that has been answered. */
+  reply?: Reply;
+}
+
+export interface Play extends Speech, PlayStep {}
 
 /** Where the service reported the end of a call: in an event, or in its answer to `createCall` ("refused"). */
 export type EndedBy = 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused';
@@ -124,7 +170,7 @@ export interface Facts {
   /** What was said on the call, or requested. */
   plays?: readonly Play[];
   /** Plays of a newer version, by names that this one does not know. It keeps them. */
-  unreadPlays?: Readonly<Record<string, Step>>;
+  unreadPlays?: Readonly<Record<string, PlayStep>>;
   transfer?: Step;
   listen?: Step;
   hangUp?: { requestedAt: string; by: HangUpBy; byName?: string; sentAt?: string; confirmedAt?: string };
@@ -221,6 +267,7 @@ export type Cause =
   | 'notRegistered'
   | 'registeredButOffline'
   | 'acceptedElsewhere'
+  | 'numberNotFound'
   // cancelled
   | 'cancelledByRequester'
   | 'cancelledByOperator'
@@ -237,6 +284,8 @@ export type Cause =
   | 'tenantMismatch'
   | 'sourceIdentityInvalid'
   | 'unauthorisedInterop'
+  | 'phoneLimit'
+  | 'phoneRule'
   // faults
   | 'unauthenticated'
   | 'invalidArgument'
@@ -287,6 +336,8 @@ export type CallEvent =
   | { type: 'transferAccepted'; at: string; callConnectionId: string }
   | { type: 'transferFailed'; at: string; result: ServiceResult; callConnectionId: string }
   | { type: 'tone'; at: string; tone: string; sequenceId: number; callConnectionId: string }
+  /** The callee replied to a question on a phone, or let its time pass. */
+  | { type: 'replied'; at: string; speech: Speech; reply: Reply; callConnectionId: string }
   /** Recording or transcription started (`on`) or ended. Not every such event names the connection. */
   | ({
       type: 'capture';

@@ -32,6 +32,7 @@ const rules: Readonly<Record<Cause, CallAgain>> = {
   notRegistered: 'onRequest',
   registeredButOffline: 'onRequest',
   acceptedElsewhere: 'atOnce',
+  numberNotFound: 'onRequest',
 
   cancelledByRequester: 'onRequest',
   cancelledByOperator: 'onRequest',
@@ -50,6 +51,9 @@ const rules: Readonly<Record<Cause, CallAgain>> = {
   sourceIdentityInvalid: 'never',
   unauthorisedInterop: 'never',
   unauthenticated: 'never',
+  phoneRule: 'never',
+  // Somebody may ask for it later; an escalation does not wait for that.
+  phoneLimit: 'onRequest',
 
   // Faults. Codes do not tell well which of them last, so an escalation uses its tries.
   messageNotSpoken: 'atOnce',

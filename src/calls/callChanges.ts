@@ -18,7 +18,15 @@ import {
   type StoredCall,
 } from './callStore.ts';
 import { isCaptureNote, type CaptureNote } from './captures.ts';
-import { eventIdsOf, isMeantFor, ofOwnConnection, type Happening, type IncomingEvent } from './happenings.ts';
+import {
+  eventIdsOf,
+  isMeantFor,
+  judged,
+  ofOwnConnection,
+  type Happening,
+  type IncomingEvent,
+  type JudgePin,
+} from './happenings.ts';
 import { applyAll, hasEnded, view, type Transition } from './lifecycle/lifecycle.ts';
 import { speechName } from './lifecycle/speech.ts';
 import { dialSoon, lockPhones, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
@@ -60,6 +68,7 @@ interface Parts {
   /** Each change has a transaction of its own, and so a trace of its own. */
   apart?: boolean | undefined;
   listeners: readonly CallListener[];
+  judgePin: JudgePin;
 }
 
 /**
@@ -183,7 +192,7 @@ export class CallChanges {
       const watched = some.map((one) => ({ ...one, isNew: isNew(one) }));
       received.push(...watched);
       return [
-        ...watched.flatMap((one) => (one.isNew && one.event ? [one.event] : [])),
+        ...watched.flatMap((one) => (one.isNew ? (judged(call, one, this.#parts.judgePin) ?? []) : [])),
         ...(event ? [event] : []),
       ];
     });
@@ -277,6 +286,7 @@ export class CallChanges {
       listener.moved?.(work, stored, call, next.timeline);
       if (captures.length > 0) await listener.captured?.(work, call, captures);
       if (next.tones.length > 0) await listener.keys?.(work, call, next.tones);
+      if (next.acts.length > 0) await listener.acts?.(work, call, next.acts);
       if (next.ended) await listener.ended?.(work, call);
       if (next.changed) await listener.changed?.(work, call);
     }
@@ -314,7 +324,7 @@ function needsMoreLocks(change: Change): boolean {
  * of a browser page is withdrawn.
  */
 function othersWrite({ before, next }: Change): boolean {
-  return next.tones.length > 0 || (before.purpose.kind === 'talk' && next.ended);
+  return next.tones.length > 0 || next.acts.length > 0 || (before.purpose.kind === 'talk' && next.ended);
 }
 
 /**

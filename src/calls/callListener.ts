@@ -2,14 +2,20 @@ import type { Answers, Questions } from '../database/ask.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/transaction.ts';
 import type { RingdownError } from '../errors.ts';
-import type { Call, DeferReason, Requester, Target } from './call.ts';
+import type { Call, DeferReason, PhoneBar, Requester, Target } from './call.ts';
 import type { CaptureNote } from './captures.ts';
+import type { KeyAct } from './purposes/escalateByPhone.ts';
 import type { CallEntry } from './timeline.ts';
 
 /** A call that is not to be sent before `until` (epoch milliseconds). */
 export interface NotYet {
   reason: DeferReason;
   until: number;
+}
+
+/** A call that must not be sent at all. */
+export interface Barred {
+  barred: PhoneBar;
 }
 
 /** An event of the service. `at` is its own time; `applied` says whether it means anything here. */
@@ -22,7 +28,7 @@ export interface Received {
 
 /**
  * Listeners run within the transaction that changes a call. Several calls may share it. A listener may take locks in
- * `placed`, `mayDial`, `ended` and `keys` only; in `ended` only for calls from the browser page (`needsMoreLocks` in
+ * `placed`, `mayDial`, `ended`, `keys` and `acts` only; in `ended` only for calls from the browser page (`needsMoreLocks` in
  * callChanges.ts).
  */
 export interface CallListener {
@@ -35,12 +41,14 @@ export interface CallListener {
   received?(work: Work, call: Call, events: readonly Received[]): void;
   /** The call ended. */
   ended?(work: Work, call: Call): Promise<void> | void;
-  /** The call is about to be sent. `false`: it is no longer needed, and ends unsent. */
-  mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
+  /** The call is about to be sent. `false`: it is no longer needed, and ends unsent, as a call that is barred. */
+  mayDial?(work: Work, call: Call): Promise<boolean | NotYet | Barred> | boolean | NotYet | Barred;
   /** Recording or transcription started or ended: the timeline's entries about it. */
   captured?(work: Work, call: Call, notes: readonly CallEntry<CaptureNote>[]): Promise<void> | void;
-  /** The callee pressed keys. */
+  /** The callee pressed keys, in Teams. */
   keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
+  /** The callee decided by keys, on a phone. */
+  acts?(work: Work, call: Call, acts: readonly KeyAct[]): Promise<void> | void;
 }
 
 /** Who asks for a call, and to whom. */

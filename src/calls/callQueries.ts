@@ -112,6 +112,29 @@ export function newestIn(answer: unknown): NewestCalls {
   return { skipped, placed: placed ?? {} };
 }
 
+/**
+ * When the newest calls to phone numbers were sent, newest first (epoch milliseconds): those of everybody, of escalations
+ * too. An expression for `phoneCallsIn`.
+ *
+ * @param waiting also counts calls that chats and the API placed and that are not sent yet, by when they were placed
+ */
+export function phoneCallsSince(since: Date, most: number, waiting: boolean): RawBuilder<unknown> {
+  const sentAt = raw`(facts ->> 'dialSentAt')`;
+  return raw`(SELECT json_agg(at) FROM (
+    SELECT (extract(epoch FROM at) * 1000)::float8 AS at FROM (
+      SELECT ${sentAt}::timestamptz AS at FROM calls
+        WHERE target ->> 'kind' = 'phone' AND ${sentAt} COLLATE "C" > ${since.toISOString()}
+      UNION ALL
+      SELECT created_at FROM calls
+        WHERE ${waiting}::boolean AND target ->> 'kind' = 'phone' AND status = 'queued' AND escalation_id IS NULL
+          AND created_at > ${since}
+    ) AS placed ORDER BY at DESC LIMIT ${most}) AS newest)`;
+}
+
+export function phoneCallsIn(answer: unknown): number[] {
+  return z.array(z.number()).safeParse(answer).data ?? [];
+}
+
 /** A query: the ids of the escalations that have called this target. */
 export function idsOfEscalationsCalling(targetKey: string): RawBuilder<string> {
   return raw`SELECT escalation_id FROM calls WHERE target_key = ${targetKey} AND escalation_id IS NOT NULL`;

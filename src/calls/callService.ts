@@ -10,7 +10,7 @@ import type { CallListener } from './callListener.ts';
 import { listCallees, listCalls, type ListQuery } from './callLists.ts';
 import { loadCall, loadWithTimeline, lockCall } from './callStore.ts';
 import { Dialling } from './dialling.ts';
-import type { IncomingEvent } from './happenings.ts';
+import type { IncomingEvent, JudgePin } from './happenings.ts';
 import { hasEnded } from './lifecycle/lifecycle.ts';
 import { FreshCalls } from './freshCalls.ts';
 import type { PlaceCall, Placed } from './placeCall.ts';
@@ -47,6 +47,7 @@ export class CallService {
   readonly #clock: Clock;
   readonly #listeners: CallListener[] = [];
   readonly #changes: CallChanges;
+  #judgePin: JudgePin = () => false;
   readonly placing: Placing;
   /** Decides when placed calls are sent. */
   readonly dialling: Dialling;
@@ -58,12 +59,18 @@ export class CallService {
     this.#clock = clock;
     const listeners = this.#listeners;
     const { patienceMs } = database;
-    this.#changes = new CallChanges({ transact, clock, log, apart, listeners, patienceMs });
+    const judgePin: JudgePin = (call, digits) => this.#judgePin(call, digits);
+    this.#changes = new CallChanges({ transact, clock, log, apart, listeners, patienceMs, judgePin });
     this.dialling = new Dialling({ ...parts, paced, listeners, changes: this.#changes });
     const { dialling } = this;
     const changes = this.#changes;
     const fresh = new FreshCalls({ ...parts, span, dialling, changes });
     this.placing = new Placing({ transact, span, fresh, patienceMs, log, apart });
+  }
+
+  /** Decides who keyed in the right PIN; otherwise nobody does. */
+  judgePinsWith(judge: JudgePin): void {
+    this.#judgePin = judge;
   }
 
   /** Subscribes to what happens to calls. */

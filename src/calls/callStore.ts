@@ -47,8 +47,12 @@ export interface ReceivedEvent {
   body: object;
 }
 
-/** The key of a target: one phone. */
+/**
+ * The key of a target: who is called. Somebody's phone in the telephone network has the key of the person, so that
+ * everything that counts or finds a person's calls counts and finds those too.
+ */
 export function targetKey(target: Call['target']): string {
+  if (target.personId !== undefined) return `teamsUser:${target.personId.toLowerCase()}`;
   return `${target.kind}:${target.id.toLowerCase()}`;
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import type { Call, CallEvent, DeferReason } from './call.ts';
 import type { CallChanges } from './callChanges.ts';
-import type { CallListener, NotYet } from './callListener.ts';
+import type { Barred, CallListener, NotYet } from './callListener.ts';
 import { queuedCalls } from './callLists.ts';
 import { lockCall, saveCalls, type StoredCall } from './callStore.ts';
 import { takeTurns, urgentWait } from './dialPace.ts';
@@ -83,10 +83,7 @@ export class Dialling {
         }
         const may = paused ?? (await this.mayBegin(work, call));
         if (may !== true) {
-          const event: CallEvent = may
-            ? deferred(at, may)
-            : { type: 'hangUpRequested', at, by: 'escalation' };
-          await changes.applyIn(work, call, [event], { isLast: true });
+          await changes.applyIn(work, call, [unsent(at, may)], { isLast: true });
           return null;
         }
       }
@@ -108,7 +105,7 @@ export class Dialling {
     const key = phoneKey(call.target);
     if (key && (await this.#inTheWay(work, key, call))) return 'phoneBusy';
     const may = await this.mayBegin(work, call);
-    if (may !== true) return may ? may.reason : null;
+    if (may !== true) return may && 'reason' in may ? may.reason : null;
     return await this.#send(work, call, this.#now(), false);
   }
 
@@ -143,7 +140,7 @@ export class Dialling {
   }
 
   /** Whether all listeners let the call start now. */
-  async mayBegin(work: Work, call: Call): Promise<boolean | NotYet> {
+  async mayBegin(work: Work, call: Call): Promise<boolean | NotYet | Barred> {
     for (const listener of this.#parts.listeners) {
       const may = (await listener.mayDial?.(work, call)) ?? true;
       if (may !== true) return may;
@@ -196,6 +193,12 @@ export class Dialling {
 /** Times in epoch milliseconds. */
 export function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
+}
+
+/** What happens to a call that is not sent: it waits, is no longer needed, or is barred. */
+function unsent(at: string, may: false | NotYet | Barred): CallEvent {
+  if (may && 'reason' in may) return deferred(at, may);
+  return { type: 'hangUpRequested', at, by: may ? may.barred : 'escalation' };
 }
 
 export function deferred(at: string, { reason, until }: NotYet, behind?: string): CallEvent {

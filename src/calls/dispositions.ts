@@ -3,7 +3,8 @@ import type { Cause, Disposition, EndedBy } from './call.ts';
 /**
  * What the service's result codes mean. Pure.
  *
- * Sources: Microsoft's lists of Call Automation codes and of call-end codes, and measurements on Teams users.
+ * Sources: Microsoft's lists of Call Automation codes, of call-end codes and of codes of the telephone network ("PSTN call
+ * response codes"), and measurements on Teams users.
  * The lists print 200 and 0 for the same ends (200/7000 arrives as an event, the table says 0), hence the look-up
  * by sub-code alone.
  */
@@ -28,6 +29,7 @@ const meanings = {
   busy: { disposition: 'busy', weight: 800 },
   notRegistered: { disposition: 'unreachable', weight: 700 },
   registeredButOffline: { disposition: 'unreachable', weight: 710 },
+  numberNotFound: { disposition: 'unreachable', weight: 720 },
   noAnswer: { disposition: 'no_answer', weight: 600 },
   // Somebody picked up on another phone, but no connection to us came of it: nobody heard anything. Neither an
   // answer nor the lack of one.
@@ -44,6 +46,7 @@ const meanings = {
   unauthorisedInterop: { disposition: 'not_allowed', weight: 840 },
   unauthenticated: { disposition: 'not_allowed', weight: 840 },
   forbidden: { disposition: 'not_allowed', weight: 830 },
+  phoneRule: { disposition: 'not_allowed', weight: 850 },
 
   // Faults.
   invalidArgument: { disposition: 'failed', weight: 550 },
@@ -87,6 +90,10 @@ const byPair: Readonly<Record<string, UnansweredCause>> = {
   '404/404': 'notFound',
   '404/4500': 'notFound',
   '404/8522': 'notFound',
+  // Telephone network: "phone number not found", "incomplete or invalid callee number".
+  '404/560404': 'numberNotFound',
+  '404/511404': 'numberNotFound',
+  '484/560484': 'numberNotFound',
   // "Missing configuration": the request needs something that is not set up, such as speech; the message says what.
   '405/8522': 'unsupported',
   '429/8565': 'speechThrottled', // the speech service's own HTTP status is the code
@@ -99,21 +106,30 @@ const byPair: Readonly<Record<string, UnansweredCause>> = {
   '429/10110': 'maxDuration',
   '430/10315': 'registeredButOffline', // 430: "Unable to deliver message to client application"
   '430/10317': 'registeredButOffline',
-  '484/560484': 'invalidArgument', // SIP 484, address incomplete
   '486/560486': 'busy',
+  '486/60486': 'busy', // as the list of the telephone network prints it
   '480/560480': 'noAnswer',
+  // The called network did not respond in time.
+  '408/560408': 'noAnswer',
+  '408/500001': 'noAnswer',
   '487/0': 'cancelledByRequester',
   '487/4501': 'cancelledByRequester',
   '487/540487': 'cancelledByRequester',
+  '487/560487': 'cancelledByRequester',
+  '497/560487': 'cancelledByRequester',
   '500/10045': 'serviceFault',
+  '500/560500': 'serviceFault',
   '503/560503': 'serviceFault',
+  '0/510403': 'phoneRule', // our own result: ACS_PHONE_NUMBER is not set
   '603/0': 'declined',
+  '603/560603': 'declined', // or taken for fraud, or more calls at a time than the number may place
 
   // Ends with success of a call that was never answered. "Success" is the service's, not the caller's.
   '200/0': 'cancelledByRequester', // "ended by local participant": our side, though we did not ask for it
   '0/0': 'cancelledByRequester',
   // The remote phone ended the call. No event said that it was connected, so this is neither an answer nor a refusal.
   '0/560000': 'noConfirmation',
+  '0/540000': 'noConfirmation',
 };
 
 /** Sub-codes that mean the same with every code. */

@@ -73,9 +73,10 @@ export class FreshCalls {
       const may = isFree && (await dialling.mayBegin(work, call));
       if (may === true) begun.push(fresh);
       else {
-        calls.push(await changes.placeIn(work, fresh, may ? [deferred(this.#now(), may)] : [], null));
-        // A call from the browser is started by the caller.
-        if (!may && call.purpose.kind !== 'talk') dialSoon(work, call.id, isUrgent(call));
+        const wait = may && 'reason' in may ? may : null;
+        calls.push(await changes.placeIn(work, fresh, wait ? [deferred(this.#now(), wait)] : [], null));
+        // A call from the browser is started by the caller. A call that is barred is ended by its job.
+        if (!wait && call.purpose.kind !== 'talk') dialSoon(work, call.id, isUrgent(call));
       }
     }
     calls.push(...(await this.#beginIn(work, begun, answers, urgent)));

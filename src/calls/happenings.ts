@@ -6,6 +6,17 @@ import type { ReceivedEvent, StoredCall } from './callStore.ts';
 /** An event of the service, parsed; `event` is null if it changes nothing (unknown type, another call's). */
 export interface IncomingEvent extends Omit<ReceivedEvent, 'callId' | 'applied'> {
   event: CallEvent | null;
+  /** What was keyed in for a PIN. It is judged at once (`JudgePin`), and neither `event` nor `body` has it. */
+  digits?: string;
+}
+
+/** Whether these digits are the PIN that the call needs. */
+export type JudgePin = (call: Call, digits: string) => boolean;
+
+/** The event, with the judgement on the PIN that was keyed in. */
+export function judged(call: Call, { event, digits }: IncomingEvent, judge: JudgePin): CallEvent | null {
+  if (event?.type !== 'replied' || digits === undefined) return event;
+  return { ...event, reply: { kind: 'pin', right: judge(call, digits) } };
 }
 
 /** What happens to a call: one request of the service, or one of our own events. */

@@ -2,6 +2,9 @@ import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Work } from '../database/transaction.ts';
+import { personIdOf } from './callee.ts';
+import { targetKey } from './callStore.ts';
+import { shownPhone } from '../config/phoneNumbers.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
 import {
   anyContains,
@@ -56,8 +59,10 @@ export async function namesIn(sql: Sql, key: string, callIds: readonly string[])
   const names = new Set<string>();
   for (const { target, requested_by: by, purpose } of rows) {
     for (const person of [target, ...(purpose.kind === 'connect' ? [purpose.to] : [])]) {
-      if (!own(person.id)) continue;
+      if (!own(personIdOf(person) ?? person.id)) continue;
       names.add(person.displayName);
+      // Their number stands in timelines and events, too.
+      if (person.kind === 'phone') names.add(person.id).add(shownPhone(person.id));
       if (person.userPrincipalName !== undefined) names.add(person.userPrincipalName);
     }
     if (own(by.key) || own(by.objectId)) names.add(by.name);
@@ -119,7 +124,7 @@ export async function forgetPerson(
       .updateTable('calls')
       .set({
         target: storableJson(target),
-        target_key: `${target.kind}:${target.id.toLowerCase()}`,
+        target_key: targetKey(target),
         requested_by: storableJson(without(call.requested_by)),
         purpose: storableJson(hasMessage ? { ...purpose, message: '' } : purpose),
         facts: storableJson(without(call.facts)),

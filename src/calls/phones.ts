@@ -21,7 +21,7 @@ export interface PhoneCall {
   urgent: boolean;
 }
 
-/** Null for a target that takes many calls at a time. */
+/** The person's, for Teams and their mobile alike; null for a target that takes many calls at a time. */
 export function phoneKey(target: Call['target']): string | null {
   return target.kind === 'voiceApp' ? null : targetKey(target);
 }

@@ -1,9 +1,9 @@
-import type { Facts, Play, Step } from './call.ts';
+import type { Facts, Play, PlayStep } from './call.ts';
 import { readSpeech, speechName } from './lifecycle/speech.ts';
 
 /** Facts as the database has them: what was said stands there by its name (see lifecycle/speech.ts). */
 export interface StoredFacts extends Omit<Facts, 'plays' | 'unreadPlays'> {
-  plays?: Record<string, Step>;
+  plays?: Record<string, PlayStep>;
 }
 
 export function storedFacts({ plays, unreadPlays, ...facts }: Facts): StoredFacts {
@@ -15,7 +15,7 @@ export function storedFacts({ plays, unreadPlays, ...facts }: Facts): StoredFact
 export function readFacts({ plays, ...facts }: StoredFacts): Facts {
   if (!plays) return facts;
   const read: Play[] = [];
-  const unread: [name: string, step: Step][] = [];
+  const unread: [name: string, step: PlayStep][] = [];
   for (const [name, step] of Object.entries(plays)) {
     const speech = readSpeech(name);
     if (speech) read.push({ ...speech, ...step });

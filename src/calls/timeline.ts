@@ -29,6 +29,8 @@ export const callEntries = {
   /** Keys of the phone cannot be received. */
   listenFailed: carries<Codes>(),
   key: carries<{ tone: string }>(),
+  pinRight: bare,
+  pinWrong: bare,
   acknowledged: bare,
   takenOver: carries<{ name: string }>(),
   transferring: carries<{ to: string }>(),

@@ -58,7 +58,7 @@ import type { Registers } from './turn/registers.ts';
 
 /** What the chat needs of the configuration. */
 export type ChatConfig = Pick<Config, 'bot' | 'cloud' | 'teamsServiceUrl'> & {
-  acs: Pick<Config['acs'], 'resourceId' | 'cognitiveServicesEndpoint'>;
+  acs: Pick<Config['acs'], 'resourceId' | 'cognitiveServicesEndpoint' | 'phoneNumber'>;
 };
 
 export interface BotParts {
@@ -106,6 +106,7 @@ export function createBot(parts: BotParts): Bot {
   const { database, transact, jobs, clock, log } = parts;
   const { bot: trust, cloud } = config;
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
+  const phones = { isOn: config.acs.phoneNumber !== undefined };
   const timeZone = (): string => ringdown().timeZone;
 
   // The chat service.
@@ -174,6 +175,7 @@ export function createBot(parts: BotParts): Bot {
     ...parts.escalations,
     directory,
     permissions,
+    phones,
     ringdown,
     calls,
     people,
@@ -207,7 +209,7 @@ export function createBot(parts: BotParts): Bot {
   // Commands, buttons and questions.
   choices.register(registers);
   registerChoicePresses(registers, { database, showCall: async (card) => await cards.show(card) });
-  new CallCommands({ people, looks, placing, choices, calleeChoices, disturbances, cloud }).register(
+  new CallCommands({ people, looks, placing, choices, calleeChoices, disturbances, cloud, phones }).register(
     registers,
   );
   calleeChoices.register(registers);

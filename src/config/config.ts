@@ -46,6 +46,8 @@ export interface Config {
     callbackIssuer: string;
     sourceIdentity: string | undefined;
     callerDisplayName: string;
+    /** E.164. Undefined: no phone numbers are called. */
+    phoneNumber: string | undefined;
     cognitiveServicesEndpoint: string | undefined;
   };
   dtmfAcknowledge: 'auto' | 'on' | 'off';
@@ -245,6 +247,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
       callbackIssuer: environment.ACS_CALLBACK_ISSUER,
       sourceIdentity: environment.ACS_SOURCE_IDENTITY,
       callerDisplayName: environment.CALLER_DISPLAY_NAME,
+      phoneNumber: environment.ACS_PHONE_NUMBER,
       cognitiveServicesEndpoint: environment.COGNITIVE_SERVICES_ENDPOINT,
     },
     dtmfAcknowledge: environment.DTMF_ACKNOWLEDGE,

@@ -133,6 +133,13 @@ export const environmentSchema = z.object({
     default: 'Ringdown',
     example: 'Ringdown',
   }),
+  ACS_PHONE_NUMBER: text('must be a number in E.164, such as +4930123456', /^\+[1-9]\d{6,14}$/)
+    .optional()
+    .register(variables, {
+      about:
+        'A telephone number of the Communication Services resource, in E.164. Calls to phone numbers come from it; without it there are none.',
+      example: '+4930123456',
+    }),
   COGNITIVE_SERVICES_ENDPOINT: safeUrl().optional().register(variables, {
     about: 'Azure AI services resource for text to speech. Without it no messages are spoken.',
     example: 'https://contoso.cognitiveservices.azure.com',

@@ -3,6 +3,7 @@ import { languages } from '../texts/catalogue.ts';
 import { calendarPlace, guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
 import { calendarName } from './calendarName.ts';
 import { isGuid } from './guids.ts';
+import { isPhoneCountry, readPhone, type PhoneProblem } from './phoneNumbers.ts';
 
 /** A valid value for a rule of ringdown.yaml, shown beside a fault. */
 export const examples = z.registry<{ example: string }>();
@@ -12,6 +13,8 @@ export interface KnownNames {
   policies: readonly string[] | null;
   rotations: readonly string[] | null;
   voiceApps: readonly string[] | null;
+  /** Countries whose numbers may be called, in upper case. Null: any. */
+  phoneCountries: readonly string[] | null;
 }
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -167,6 +170,45 @@ const calendar = () =>
     allowPrivate: z.boolean({ error: 'must be true or false' }).default(false),
   });
 
+/** In which ways the people of a policy or step are reached, in this order. */
+const ways = () =>
+  listOf(choice(['teams', 'mobile']))
+    .min(1, notEmpty)
+    .refine((named) => new Set(named).size === named.length, { error: 'must name each way once' })
+    .register(examples, { example: '[teams, mobile]' });
+
+/** ISO 3166-1 alpha-2. */
+const country = () =>
+  text('must be the two letters of a country, such as DE', /^[a-z]{2}$/i)
+    .toUpperCase()
+    .refine(isPhoneCountry, {
+      error: 'is no country with telephone numbers; write its two letters, such as DE',
+    })
+    .register(examples, { example: 'DE' });
+
+const phoneProblems: Readonly<Record<PhoneProblem, string>> = {
+  notANumber: 'is no telephone number',
+  noCountryCode: 'must begin with + and the country code',
+  emergency: 'is an emergency number, which is never called',
+  shortNumber: 'is a short number, which is never called',
+  noCountry: 'belongs to a satellite or an international network, which is never called',
+  invalid: 'is no number that can exist',
+  costly: 'is a premium rate or another costly number, which is never called',
+  country: 'is of a country that permissions.phones.countries does not list',
+};
+
+/** A number of the telephone network that may be called. Output: E.164. */
+const phone = (countries: readonly string[] | null) =>
+  text('must be a telephone number in quotes, with + and the country code')
+    .transform((value, context) => {
+      const { number, problem, country: own } = readPhone(value, countries);
+      if (number) return number.e164;
+      const message = phoneProblems[problem];
+      context.addIssue({ code: 'custom', message: problem === 'country' ? `${message}: ${own}` : message });
+      return z.NEVER;
+    })
+    .register(examples, { example: '"+49301234567"' });
+
 /**
  * Whom a step or a test may call.
  *
@@ -184,9 +226,11 @@ function targetsSchema(known: KnownNames, where: 'file' | 'request') {
     only({ group: groupId() }),
     only({ managerOf: person() }),
     only({ voiceApp }),
+    only({ phone: phone(known.phoneCountries) }),
+    only({ mobileOf: person() }),
     ...(where === 'file' ? [calendarTarget()] : []),
   ] as const;
-  const forms = `{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}${where === 'file' ? ', {ical: …}' : ''}`;
+  const forms = `{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}, {phone: …}, {mobileOf: …}${where === 'file' ? ', {ical: …}' : ''}`;
   const target = oneOf(`must be one of ${forms}, {shifts: …, fallback: …}`, [
     ...plainTargets,
     only({ shifts: groupId(), fallback: oneOf(`must be one of ${forms}`, plainTargets).optional() }),
@@ -202,9 +246,21 @@ export function stepSchema(known: KnownNames, where: 'file' | 'request') {
   return only({
     targets: targetsSchema(known, where),
     mode: choice(['sequence', 'parallel']).default('sequence'),
+    // Instead of those of the policy.
+    ways: ways().optional(),
     ringTimeoutSeconds: wholeNumber(5, 120).register(examples, { example: '30' }).optional(),
     tries: wholeNumber(1, 10).register(examples, { example: '2' }).default(1),
     pauseSeconds: wholeNumber(0, 86_400).register(examples, { example: '60' }).default(0),
+  });
+}
+
+/** A step of the file, which may have a PIN. A request cannot: its body would be stored. */
+function policyStepSchema(known: KnownNames) {
+  return stepSchema(known, 'file').extend({
+    // Keyed in before 1 acknowledges. In quotes: YAML would read 0123 as a number.
+    pin: text('must be a PIN of 4 to 8 digits, in quotes', /^\d{4,8}$/)
+      .register(examples, { example: '"${ONCALL_PIN}"' })
+      .optional(),
   });
 }
 
@@ -212,7 +268,9 @@ function policySchema(known: KnownNames) {
   return only({
     language: language().optional(),
     voice: voice().optional(),
-    steps: listOf(stepSchema(known, 'file')).min(1, notEmpty),
+    // Default: in Teams.
+    ways: ways().optional(),
+    steps: listOf(policyStepSchema(known)).min(1, notEmpty),
     // How often to repeat the whole ladder.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
     // Whom `test <policy>` and a sender's Test button call. Default: the first step.
@@ -242,6 +300,7 @@ export function ringdownSchema(known: KnownNames) {
     createCallsPerSecond: 10,
     perCaller: { count: 20, windowMs: durationMs('1h') },
     perCallee: { count: 6, windowMs: durationMs('1h') },
+    phoneCallsPerHour: 20,
   };
   return only({
     timeZone: timeZone().default('UTC'),
@@ -265,6 +324,10 @@ export function ringdownSchema(known: KnownNames) {
         .default(defaultLimits.createCallsPerSecond),
       perCaller: rate().default(defaultLimits.perCaller),
       perCallee: rate().default(defaultLimits.perCallee),
+      // Calls to phone numbers, by everybody and for everything: they cost money.
+      phoneCallsPerHour: wholeNumber(0, 10_000)
+        .register(examples, { example: '20' })
+        .default(defaultLimits.phoneCallsPerHour),
     }).default(defaultLimits),
     operators: listOf(person()).default([]),
     apiKeys: listOf(
@@ -324,6 +387,11 @@ export function ringdownSchema(known: KnownNames) {
       anonymous: only({ mayCall: listOf(who()).default([]) }).default({ mayCall: [] }),
       guests: listOf(who()).default([]),
       acknowledge: listOf(who()).default([]),
+      // Who may call numbers of the telephone network from chats and the API, and of which countries.
+      phones: only({
+        callers: listOf(who()).default([]),
+        countries: listOf(country()).default([]),
+      }).default({ callers: [], countries: [] }),
       // Who sees everybody's calls and escalations in the console, and who may also operate Ringdown there.
       console: only({
         readers: listOf(who()).default([]),
@@ -334,6 +402,7 @@ export function ringdownSchema(known: KnownNames) {
       anonymous: { mayCall: [] },
       guests: [],
       acknowledge: [],
+      phones: { callers: [], countries: [] },
       console: { readers: [], operators: [] },
     }),
     quietHours: only({

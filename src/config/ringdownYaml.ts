@@ -201,7 +201,19 @@ function namesIn(raw: unknown) {
     if (isGroup(value)) return Object.keys(value);
     return value === undefined ? [] : null;
   };
-  return { policies: keysOf('policies'), rotations: keysOf('rotations'), voiceApps: keysOf('voiceApps') };
+  return {
+    policies: keysOf('policies'),
+    rotations: keysOf('rotations'),
+    voiceApps: keysOf('voiceApps'),
+    phoneCountries: phoneCountriesIn(raw),
+  };
+}
+
+function phoneCountriesIn(raw: unknown): string[] | null {
+  const countries = ['permissions', 'phones', 'countries'].reduce<unknown>(memberOf, raw);
+  if (countries === undefined) return [];
+  if (!Array.isArray(countries)) return null;
+  return countries.flatMap((one: unknown) => (typeof one === 'string' ? [one.toUpperCase()] : []));
 }
 
 interface Issue {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import { isStorableTime } from '../database/storable.ts';
 import { callableOf } from '../directory/callable.ts';
@@ -142,8 +143,8 @@ function peopleFor({ requester }: Reader, targets: PlannedSpan['targets']): Duty
   }));
 }
 
-function isReader(objectId: string, { kind, id }: Cover['person']): boolean {
-  return kind === 'teamsUser' && id.toLowerCase() === objectId;
+function isReader(objectId: string, target: Cover['person']): boolean {
+  return personIdOf(target)?.toLowerCase() === objectId;
 }
 
 function iso(at: number): string {

@@ -1,9 +1,12 @@
 import type { Target } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { targetKey } from '../calls/callStore.ts';
+import { isMobile } from '../calls/callee.ts';
 import { lookUp } from '../config/lookUp.ts';
 import { asksFirst, type Presence } from '../directory/presence.ts';
 import type { Escalation, StepPeople } from '../escalations/escalation.ts';
 import type { DryRun } from '../escalations/ladder/dryRun.ts';
+import { nameOnPhone } from '../texts/escalationCalls.ts';
 import { whyNot } from '../texts/escalationTimeline.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { DryRunPerson, DryRunStep, PolicyDetail, PresenceStatus } from './model.ts';
@@ -42,13 +45,22 @@ export function stepsShown(
       tries: step.tries,
       pauseSeconds: step.pauseSeconds,
       people: [
-        ...people.map(({ key, target }): DryRunPerson => ({
-          name: target.displayName,
-          rings: calls.filter((call) => call.key === key).map(({ ringsAt }) => seconds(ringsAt)),
-          isSkipped: false,
-          note: optedOut.has(key) ? words.optOutOverruled({ name: target.displayName }) : null,
-          presence: presenceOf(target, presences),
-        })),
+        ...people.flatMap(({ key, target: first, phones = [first] }) =>
+          phones.map((target): DryRunPerson => ({
+            name: nameOnPhone(target, texts),
+            rings: calls
+              .filter((call) => call.key === key && call.target.kind === target.kind)
+              .map(({ ringsAt }) => seconds(ringsAt)),
+            isSkipped: false,
+            note:
+              target === first && optedOut.has(key)
+                ? words.optOutOverruled({ name: target.displayName })
+                : isMobile(target)
+                  ? texts.console.policies.ifNumber
+                  : null,
+            presence: target === first ? presenceOf(target, presences) : null,
+          })),
+        ),
         ...skipped.map(({ name, reason }): DryRunPerson => ({
           name,
           rings: [],
@@ -96,11 +108,8 @@ const dots: Readonly<Record<string, PresenceStatus>> = {
 };
 
 /** The presence as the dot in Teams shows it; null for voice apps, and if it cannot be read. */
-function presenceOf(
-  { kind, id }: Target,
-  presences: ReadonlyMap<string, Presence> | null,
-): PresenceStatus | null {
-  const presence = kind === 'teamsUser' ? presences?.get(id.toLowerCase()) : undefined;
+function presenceOf(target: Target, presences: ReadonlyMap<string, Presence> | null): PresenceStatus | null {
+  const presence = presences?.get(personIdOf(target)?.toLowerCase() ?? '');
   if (!presence) return null;
   const disturbance = asksFirst(presence);
   if (disturbance === 'outOfOffice' || disturbance === 'doNotDisturb') return disturbance;

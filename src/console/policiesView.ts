@@ -1,4 +1,5 @@
 import { pauseQuestion, type PauseState } from '../calls/pause.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { inTime, timeNow, type Clock } from '../clock.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
@@ -155,7 +156,9 @@ export class PoliciesView {
     const found = await Promise.all(
       escalation.steps.map(async (step) => await callees.ofStep(escalation, step, REACH_LIMIT_MS)),
     );
-    const ids = new Set(found.flatMap(({ people }) => people.map(({ target }) => target.id)));
+    const ids = new Set(
+      found.flatMap(({ people }) => people.flatMap(({ target }) => personIdOf(target) ?? [])),
+    );
     const presences = await inTime(directory.presence([...ids]), REACH_LIMIT_MS, () => null, clock);
     return { escalation, found, presences };
   }

@@ -116,7 +116,7 @@ async function peopleOfFile(
   const found = await Promise.all(
     namedIn(ringdown).map(async ({ spec }): Promise<readonly Person[]> => {
       if ('group' in spec) return (await directory.membersOf(spec.group).catch(nullIfUnavailable)) ?? [];
-      const name = 'user' in spec ? spec.user : spec.managerOf;
+      const [name = ''] = Object.values(spec);
       const one = await directory.find({ text: name }, null).catch(nullIfUnavailable);
       return one?.kind === 'one' ? [one.person] : [];
     }),

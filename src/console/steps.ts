@@ -4,7 +4,7 @@ import { targetKey } from '../calls/callStore.ts';
 import type { EscalationNoteType } from '../escalations/timeline.ts';
 import type { Rung } from '../escalations/escalation.ts';
 import { rungsOf } from '../escalations/ladder/rungs.ts';
-import { callResult } from '../texts/escalationCalls.ts';
+import { callResult, nameOnPhone } from '../texts/escalationCalls.ts';
 import { whyNot } from '../texts/escalationTimeline.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { EscalationFacts } from './escalationFacts.ts';
@@ -71,7 +71,7 @@ function rungRow(
   const own = calls.filter((call) => targetKey(call.target) === key);
   const call = own.find(({ id }) => id === callId) ?? own.at(-1);
   const words = texts.console.ladder;
-  const row = { name: target.displayName, callId: call?.id ?? null };
+  const row = { name: nameOnPhone(target, texts), callId: call?.id ?? null };
   if (state === 'waiting') return { ...row, state: 'next', text: words.next };
   if (state === 'retry') return { ...row, state: 'next', text: words.again };
   if (!call) return { ...row, state: state === 'done' ? 'done' : 'calling', text: '' };
@@ -96,7 +96,7 @@ function callingState(call: Call): RungRow['state'] {
 function calledRows(calls: readonly Call[], timeline: readonly TimelineEntry[], texts: Texts): RungRow[] {
   const last = new Map(calls.map((call) => [targetKey(call.target), call]));
   return [...last.values()].map((call): RungRow => ({
-    name: call.target.displayName,
+    name: nameOnPhone(call.target, texts),
     state: view(call).status === 'ended' ? 'done' : callingState(call),
     text: callResult(call, timeline, texts).text,
     callId: call.id,

@@ -25,5 +25,7 @@ export async function targetWords(
   if ('rotation' in target) return words.rotation({ name: target.rotation });
   if ('managerOf' in target) return words.managerOf({ name: await nameOf(target.managerOf) });
   if ('voiceApp' in target) return await nameOf(target.voiceApp);
+  if ('mobileOf' in target) return await nameOf(target.mobileOf);
+  if ('phone' in target) return target.phone;
   return 'group' in target ? words.group : words.shifts;
 }

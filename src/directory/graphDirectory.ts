@@ -6,9 +6,10 @@ import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } fr
 import { GraphClient, pathPart } from './graphClient.ts';
 import type { TimeLimit, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
 import { GraphFault } from './graphFault.ts';
-import { addressFilter, chunks, userProperties } from './graphQueries.ts';
+import { addressFilter, chunks, numberProperties, userProperties } from './graphQueries.ts';
 import { shiftOf, shiftPeriods, shiftsRequest } from './graphShifts.ts';
 import {
+  numbersIn,
   optional,
   peopleOf,
   personOf,
@@ -252,6 +253,22 @@ class GraphDirectory implements Directory {
         return { person: answer.status === 404 ? null : personOf(required(answer, userPermissions)) };
       });
       return person;
+    });
+  }
+
+  async numbersOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const wanted = [...new Set(ids.map((id) => id.toLowerCase()))];
+    if (wanted.length === 0) return new Map();
+    return this.#ask(async (timeLimit) => {
+      const requests = wanted.map((id) => userRequest(id, numberProperties));
+      const answers = await this.#graph.batch(requests, timeLimit);
+      return new Map(
+        wanted.map((id, index) => {
+          const answer = answers[index];
+          // Somebody who has left since the step found them.
+          return [id, answer?.status === 404 ? [] : numbersIn(required(answer, userPermissions))];
+        }),
+      );
     });
   }
 

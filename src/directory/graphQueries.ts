@@ -9,6 +9,9 @@ import { beginningsOf, mistypedFormsOf, rareSpellingsOf, spellingsOf } from './s
 export const userProperties =
   'id,displayName,givenName,surname,userPrincipalName,mail,proxyAddresses,jobTitle,department,accountEnabled,userType,assignedPlans';
 
+/** Read only for people who are called by number, and never kept. */
+export const numberProperties = 'id,mobilePhone,businessPhones';
+
 /** Enough to rank people by, without the long lists of plans and addresses. */
 export const rankingProperties =
   'id,displayName,givenName,surname,userPrincipalName,mail,jobTitle,department,accountEnabled,userType';

@@ -82,12 +82,23 @@ function textOf(value: string | null | undefined): string | null {
   return text === '' ? null : text;
 }
 
+const Numbers = z.object({
+  mobilePhone: z.string().nullish(),
+  businessPhones: z.array(z.string()).nullish(),
+});
+
+/** The phone numbers of a user: the mobile, then the first business phone. People write them as they like. */
+export function numbersIn(resource: unknown): string[] {
+  const { mobilePhone, businessPhones } = Numbers.safeParse(resource).data ?? {};
+  return [textOf(mobilePhone), textOf(businessPhones?.[0])].filter((number) => number !== null);
+}
+
 /** Asks for one user, by object id or user principal name. */
-export function userRequest(idOrName: string): GraphRequest {
+export function userRequest(idOrName: string, select = userProperties): GraphRequest {
   // Graph would take a name that begins with $ for an operation ("Get a user").
   const key = pathPart(idOrName).replaceAll("'", "''");
   const path = idOrName.startsWith('$') ? `/users('${key}')` : `/users/${pathPart(idOrName)}`;
-  return { path, query: { $select: userProperties } };
+  return { path, query: { $select: select } };
 }
 
 /** Asks for one page of matching users. */

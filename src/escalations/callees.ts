@@ -1,9 +1,10 @@
 import type { Target } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Directory } from '../directory/directory.ts';
 import { applyPresence, usesPresence } from './disturbances.ts';
 import type { Escalation, FrozenStep, StepPeople } from './escalation.ts';
 import { applyOptOuts } from './optOuts.ts';
-import { REACH_LIMIT_MS, reachOf, type Reach, type Targets } from './targets.ts';
+import { REACH_LIMIT_MS, reachOf, type Numbers, type Reach, type Targets } from './targets.ts';
 
 interface Parts {
   targets: Pick<Targets, 'ofStep'>;
@@ -24,16 +25,18 @@ export class Callees {
 
   /**
    * @param limitMs how long to wait for the directory
+   * @param numbers `lookedUp` for the people who are called now
    * @returns also `overruled`: people who are called although they do not want to be called from chats
    */
   async ofStep(
     escalation: About,
     step: FrozenStep,
     limitMs?: number,
+    numbers?: Numbers,
   ): Promise<StepPeople & { overruled: Target[] }> {
     const { targets, optedOut, presence } = this.#parts;
-    const everybody = await targets.ofStep(escalation.policy, step, limitMs);
-    const ids = everybody.people.map(({ target }) => target.id);
+    const everybody = await targets.ofStep(escalation.policy, step, limitMs, numbers);
+    const ids = everybody.people.flatMap(({ target }) => personIdOf(target) ?? []);
     const { overruled, ...wanted } = applyOptOuts(escalation, everybody, await optedOut(ids));
     const seen = usesPresence(escalation) ? await presence(ids) : null;
     return { ...applyPresence(escalation, wanted, seen), overruled };

@@ -1,3 +1,4 @@
+import { personIdOf } from '../calls/callee.ts';
 import { asksFirst, type Presence } from '../directory/presence.ts';
 import type { Escalation, Skipped, StepPeople } from './escalation.ts';
 
@@ -25,9 +26,8 @@ export function applyPresence(
   const people: StepPeople['people'] = [];
   const skipped: Skipped[] = [...found.skipped];
   for (const one of found.people) {
-    const { kind, id, displayName } = one.target;
-    const reason = kind === 'teamsUser' ? asksFirst(presences?.get(id.toLowerCase())) : null;
-    if (reason && stepOver.includes(reason)) skipped.push({ name: displayName, reason });
+    const reason = asksFirst(presences?.get(personIdOf(one.target)?.toLowerCase() ?? ''));
+    if (reason && stepOver.includes(reason)) skipped.push({ name: one.target.displayName, reason });
     else people.push(one);
   }
   return { ...found, people, skipped };

@@ -216,6 +216,8 @@ export class DutyBoard {
   async #lookUp(words: Named): Promise<Reached | null> {
     const { directory, ringdown, clock } = this.#parts;
     if ('voiceApp' in words) return voiceAppOf(words.voiceApp, ringdown().voiceApps);
+    // A phone number is the same at all times, so no row of the calendar asks.
+    if ('phone' in words) return asWritten(words);
     if (!('userId' in words)) return await findNow(words, directory, clock.now());
     const person = await directory.get(words.userId);
     return person && callable([person]);

@@ -15,7 +15,14 @@ export type TargetSpec =
   | { group: string }
   | { managerOf: string }
   | { voiceApp: string }
+  /** A number of the telephone network, E.164. */
+  | { phone: string }
+  /** The mobile of a person, as the directory has it. */
+  | { mobileOf: string }
   | { shifts: string; fallback?: TargetSpec | undefined };
+
+/** A way to reach a person: in Teams, or on the mobile that the directory has for them. */
+export type Way = 'teams' | 'mobile';
 
 /** Why a person whom a step names is not called. */
 export type SkipReason =
@@ -29,6 +36,16 @@ export type SkipReason =
   | 'noManager'
   /** ringdown.yaml no longer has that rotation or voice app. */
   | 'notInFile'
+  /** `ACS_PHONE_NUMBER` is not set. */
+  | 'phonesOff'
+  /** The directory has no phone number for them. */
+  | 'noMobile'
+  /** The directory has their number without a country code, and it could be one of several. */
+  | 'phoneUnclear'
+  /** Calls to this number are refused: its country, its kind, or it is no number (see calls/phoneNumbers.ts). */
+  | 'phoneNotAllowed'
+  /** `limits.phoneCallsPerHour` is reached. */
+  | 'phoneLimit'
   /** They do not want to be called from chats, and the policy respects that or somebody named them in a chat. */
   | 'optedOut'
   /** Their presence in Teams, if the policy respects it. */
@@ -43,11 +60,20 @@ export interface Skipped {
   reason: SkipReason;
 }
 
+/** Somebody is called, but not in this way. */
+export interface WithoutWay extends Skipped {
+  way: Way;
+}
+
 /** Whom the targets of a step mean now. */
 export interface StepPeople {
-  /** Each once, in the order of the step. */
-  people: { key: string; target: Target }[];
+  /**
+   * Each once, in the order of the step. `target` is the phone that is called first, `phones` are all of them in their
+   * order, if there are several.
+   */
+  people: { key: string; target: Target; phones?: readonly Target[] }[];
   skipped: Skipped[];
+  without?: WithoutWay[];
   /** Targets, as the policy names them, whose people of last time are called: the directory does not answer. */
   remembered: string[];
 }
@@ -56,11 +82,15 @@ export interface StepPeople {
 export interface FrozenStep {
   targets: TargetSpec[];
   mode: 'sequence' | 'parallel';
+  /** In which ways its people are reached, in this order. Default: in Teams. */
+  ways?: Way[] | undefined;
   ringTimeoutSeconds?: number | undefined;
-  /** How often each person is called in this step. */
+  /** How often each person is called in this step; if they have several phones, how often each of these. */
   tries: number;
   /** The pause before the next step. */
   pauseSeconds: number;
+  /** Keys acknowledge only after its PIN, which is in ringdown.yaml and not here. */
+  pin?: 'inFile' | undefined;
 }
 
 export interface Link {
@@ -140,6 +170,8 @@ export interface Ladder {
   endedBy: (Actor & { at: string }) | null;
   /** When it was resolved, cancelled or exhausted. */
   endedAt: string | null;
+  /** How often a wrong PIN was keyed in on the phones of these people. */
+  wrongPins?: { key: string; count: number }[];
   /** How often it started again: after an alert joined an exhausted one, or after the acknowledge timeout. */
   runs: number;
 }
@@ -159,8 +191,26 @@ export type Engaged = { key: string; name: string; unread?: Unread } & (
   { callId: string } | { until: string }
 );
 
-/** One person of the current step. */
-export type Rung = { key: string; target: Target; tries: number; unread?: Unread } & RungState;
+/**
+ * One person of the current step. `target` is the phone that is called now, or next, or was the last one. `tries` counts
+ * the calls to all their phones. `phones` has each of them, if there are several.
+ */
+export type Rung = {
+  key: string;
+  target: Target;
+  tries: number;
+  phones?: readonly RungPhone[];
+  unread?: Unread;
+} & RungState;
+
+/** One of several phones of a person. */
+export interface RungPhone {
+  target: Target;
+  /** How many calls to it have ended. */
+  calls: number;
+  /** It could not be reached or may not be called: it is not called again in this step. */
+  over: boolean;
+}
 
 /** Stored fields of a newer version. This one does not know them, and keeps them. */
 export type Unread = Readonly<Record<string, unknown>>;

@@ -21,6 +21,7 @@ import { hasKey, nameOf, partsOf, type Locked } from './lockedEscalation.ts';
 import { climb } from './ladder/climb.ts';
 import type { LadderEffect, LadderEvent, Refusal } from './ladder/events.ts';
 import { rungsOf } from './ladder/rungs.ts';
+import { triesLeft } from './ladder/wrongPins.ts';
 import type { EscalationEntry } from './timeline.ts';
 
 /** Hears of changes within the transaction that makes them. Several changes may share one transaction. */
@@ -304,6 +305,8 @@ export class EscalationChanges {
         const rung = rungsOf(escalation.ladder).find(({ key }) => key === effect.key);
         if (!rung) return null;
         const callId = newCallId();
+        const { policy, ladder } = escalation;
+        const hasPin = policy !== null && escalation.steps[ladder.step]?.pin !== undefined;
         this.#in(work).wanted.push({
           callId,
           target: rung.target,
@@ -315,6 +318,7 @@ export class EscalationChanges {
             step: escalation.ladder.step,
             test: escalation.test,
             ...(escalation.voice !== null && { voice: escalation.voice }),
+            ...(hasPin && { pin: { policy, tries: triesLeft(ladder, rung.key) } }),
           },
           language: escalation.language,
           ...(effect.ringTimeoutSeconds ? { ringTimeoutSeconds: effect.ringTimeoutSeconds } : {}),

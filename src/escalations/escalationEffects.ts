@@ -1,5 +1,6 @@
 import type { Call, CallEvent } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobRunner.ts';
@@ -59,7 +60,7 @@ export function registerEscalationEffects(parts: Parts): void {
       const escalation = isAsked(recent) ? recent : await escalations.get(id);
       const frozen = escalation?.steps[step];
       if (!isAsked(escalation) || !frozen) return;
-      const { overruled, ...found } = await callees.ofStep(escalation, frozen);
+      const { overruled, ...found } = await callees.ofStep(escalation, frozen, undefined, 'lookedUp');
       const notes = overruled.map(({ displayName: name }) => ({
         type: 'optOutOverruled' as const,
         data: { name },
@@ -128,7 +129,10 @@ function lastWord(call: Call, ladder: Escalation['ladder'], at: string): CallEve
   if (view(call).status !== 'connected') {
     return { type: 'hangUpRequested', at, by: 'escalation', byName: by.name };
   }
-  if (status === 'acknowledged' && call.target.id.toLowerCase() === by.key.toLowerCase()) {
+  if (
+    status === 'acknowledged' &&
+    (personIdOf(call.target) ?? call.target.id).toLowerCase() === by.key.toLowerCase()
+  ) {
     return { type: 'acknowledged', at };
   }
   return { type: 'takenOver', at, by: by.name, how: status };

@@ -1,4 +1,5 @@
 import type { Call, Requester } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
@@ -99,6 +100,7 @@ export class EscalationRights {
       const ids = await Promise.all(members.map(async (words) => await this.#firstIdOf(words)));
       return ids.some((id) => isSameId(id, objectId));
     }
+    if ('mobileOf' in spec) return isSameId(await this.#idOf(spec.mobileOf), objectId);
     if ('managerOf' in spec) {
       const id = await this.#idOf(spec.managerOf);
       const manager = id === null ? null : await directory.managerOf(id);
@@ -142,7 +144,7 @@ export function isStarter({ kind, key }: Requester, { startedBy }: Escalation): 
 }
 
 export function isPerson(target: Call['target'], objectId: string): boolean {
-  return target.kind === 'teamsUser' && isSameId(target.id, objectId);
+  return isSameId(personIdOf(target), objectId);
 }
 
 function isSameId(id: string | null, objectId: string): boolean {

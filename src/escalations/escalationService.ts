@@ -4,6 +4,9 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
+import { personIdOf } from '../calls/callee.ts';
+import { targetKey } from '../calls/callStore.ts';
+import { KEYS, wrongPins, type KeyAct } from '../calls/purposes/escalateByPhone.ts';
 import type { PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
@@ -40,9 +43,6 @@ export type { EscalationListener, Applied } from './escalationChanges.ts';
 
 /** What does not change while an escalation runs. A test has no dedup key, so it never joins a real alert. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
-
-/** The phone keys of an escalation, as the service names them. Key 3 repeats the message: see calls/purposes/escalate.ts. */
-const KEYS = { acknowledge: 'one', passOn: 'two' };
 
 /** Starts escalations and moves them, together with the calls that they place. */
 export class EscalationService {
@@ -83,7 +83,17 @@ export class EscalationService {
         const data = { id: purpose.escalationId, callId: id };
         work.enqueue({ name: 'escalation.callEnded', data });
       },
-      keys: async (work, call, tones) => await this.#keys(work, call, tones),
+      keys: async (work, call, tones) => {
+        for (const tone of tones) {
+          // Calls in Teams ask for no PIN, so keys acknowledge nothing there that needs one.
+          const needsPin = call.purpose.kind === 'escalate' && call.purpose.pin !== undefined;
+          if (tone === KEYS.acknowledge && !needsPin) await this.#act(work, call, 'acknowledge');
+          if (tone === KEYS.passOn) await this.#act(work, call, 'passOn');
+        }
+      },
+      acts: async (work, call, acts) => {
+        for (const act of acts) await this.#act(work, call, act);
+      },
     });
   }
 
@@ -267,20 +277,31 @@ export class EscalationService {
     return escalation === null || rungsOf(escalation.ladder).some(isOn(call.id));
   }
 
-  async #keys(work: Work, call: Call, tones: string[]): Promise<void> {
-    if (call.purpose.kind !== 'escalate') return;
-    const id = call.purpose.escalationId;
-    const by: Actor = { key: call.target.id, name: call.target.displayName, way: 'keys' };
-    for (const tone of tones) {
-      if (tone === KEYS.acknowledge) {
-        const taken = await this.takeIn(work, id, { type: 'acknowledged', at: this.#now(), by });
+  /** Does what a callee decided by keys. */
+  async #act(work: Work, call: Call, act: KeyAct): Promise<void> {
+    const { purpose, target, facts } = call;
+    if (purpose.kind !== 'escalate') return;
+    const id = purpose.escalationId;
+    const at = this.#now();
+    const by: Actor = { key: personIdOf(target) ?? target.id, name: target.displayName, way: 'keys' };
+    switch (act) {
+      case 'acknowledge': {
+        const taken = await this.takeIn(work, id, { type: 'acknowledged', at, by });
         // Somebody else was first, or it is over: this callee hears that.
         if (taken?.refused) tellOverSoon(work, id);
-      } else if (tone === KEYS.passOn) {
+        return;
+      }
+      case 'passOn': {
         const escalation = await this.#changes.lookIn(work, id);
         const rung = escalation && rungsOf(escalation.ladder).find(isOn(call.id));
-        if (rung) await this.takeIn(work, id, { type: 'passedOn', at: this.#now(), by, key: rung.key });
+        if (rung) await this.takeIn(work, id, { type: 'passedOn', at, by, key: rung.key });
         else hangUpSoon(work, call.id);
+        return;
+      }
+      case 'wrongPin': {
+        const refused = wrongPins(facts) >= (purpose.pin?.tries ?? 0);
+        const key = targetKey(target);
+        await this.takeIn(work, id, { type: 'wrongPin', at, key, name: target.displayName, refused });
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Target } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Escalation, StepPeople } from './escalation.ts';
 
 /**
@@ -12,10 +13,10 @@ export function applyOptOuts(
   found: StepPeople,
   optedOut: ReadonlySet<string>,
 ): StepPeople & { overruled: Target[] } {
-  const affected = ({ target }: StepPeople['people'][number]): boolean =>
-    target.kind === 'teamsUser' &&
-    optedOut.has(target.id.toLowerCase()) &&
-    target.id.toLowerCase() !== startedBy.objectId?.toLowerCase();
+  const affected = ({ target }: StepPeople['people'][number]): boolean => {
+    const person = personIdOf(target)?.toLowerCase();
+    return person !== undefined && optedOut.has(person) && person !== startedBy.objectId?.toLowerCase();
+  };
   const these = found.people.filter(affected);
   const isRespected = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
   if (!isRespected) {

@@ -35,7 +35,7 @@ export function startFromPolicy(
   const steps = 'steps' in ladder ? ladder.steps : test ? testSteps(ladder.policy) : ladder.policy.steps;
   return {
     policy: name,
-    steps: structuredClone(steps) satisfies FrozenStep[],
+    steps: steps.map((step) => frozen(step, policy?.ways)),
     // A test has one round and ends by itself: see ladder/endings.ts.
     repeat: test ? 0 : (policy?.repeat ?? 0),
     acknowledgeTimeoutMs: test ? null : (policy?.acknowledgeTimeout ?? null),
@@ -53,6 +53,15 @@ export function startFromPolicy(
     test,
     startedBy: request.startedBy,
   };
+}
+
+/** A PIN stays in the file: an escalation stores only that there is one. */
+export function frozen(
+  { pin, ...step }: Policy['steps'][number],
+  policyWays: Policy['ways'] = undefined,
+): FrozenStep {
+  const ways = step.ways ?? policyWays;
+  return structuredClone({ ...step, ...(ways && { ways }), ...(pin !== undefined && { pin: 'inFile' }) });
 }
 
 /** Whom a test calls: the policy's `test`, or its first step. */

@@ -6,7 +6,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
 import { shortestTurn } from './dutyCalendar.ts';
 import { dutyPlan, isTooFine, namedIn, type DutyFacts, type PlannedSpan, type Reached } from './dutyPlan.ts';
-import { findNow, voiceAppOf, type DutyPlan } from './targets.ts';
+import { findNow, type DutyPlan } from './targets.ts';
 
 interface Parts {
   directory: Directory;
@@ -51,7 +51,7 @@ export class RotationDuty {
     const targets = lookUp(ringdown().policies, policy)?.steps.flatMap((step) => step.targets) ?? [];
     const names = [...new Set(targets.flatMap((target) => ('rotation' in target ? [target.rotation] : [])))];
     if (names.length === 0) return null;
-    const { rotations, voiceApps } = plan();
+    const { rotations } = plan();
     const read = { rotations, shiftsOf: () => [] };
     const now = clock.now();
     const words = names.flatMap((rotation) =>

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
-import { targetKey } from '../calls/callStore.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
 import { Gathering } from '../database/gathering.ts';
@@ -10,12 +10,22 @@ import type { Schema } from '../database/schema.ts';
 import { putSettings, readStoredSetting } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
-import type { Directory, Person } from '../directory/directory.ts';
+import type { Directory, NotCallable, Person } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import { coverAt } from '../schedules/coverStore.ts';
-import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
+import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec, Way } from './escalation.ts';
 import { hoursOld, peopleAt, untilWhen } from '../schedules/calendarDuty.ts';
 import { onDuty, type CalendarRotation, type Rotation } from '../schedules/onDuty.ts';
+import {
+  DEFAULT_WAYS,
+  meantBy,
+  mobileOf,
+  needNumbers,
+  phonesOfPeople,
+  type Meant as MeantPerson,
+} from './ways.ts';
+import { mobileNumber, type MobileNumber } from './mobileNumber.ts';
+import { phoneNamed, type PhoneRules } from './phoneTargets.ts';
 
 /** What ringdown.yaml says about who is on duty. Ask for it each time: the file may have changed. */
 export interface DutyPlan {
@@ -46,6 +56,8 @@ interface Parts {
   sql: Kysely<Schema>;
   directory: Directory;
   plan: () => DutyPlan;
+  /** Asked each time: ringdown.yaml may have changed. */
+  phones: () => PhoneRules;
   clock: Clock;
   log: Pick<Logger, 'warn'>;
   /** Whether to keep whom the directory names, for times when it does not answer. Default: true. */
@@ -55,7 +67,12 @@ interface Parts {
 interface Found {
   targets: Target[];
   skipped: Skipped[];
+  /** Those of the skipped people who have an account, and may have a mobile. */
+  notInTeams?: Required<MeantPerson>[];
 }
+
+/** `lookedUp`: asks the directory for the mobile numbers of the step's people. `assumed`: as if everybody had one. */
+export type Numbers = 'lookedUp' | 'assumed';
 
 interface Resolved extends Found {
   /** The directory does not answer: these are the people of its last answer. */
@@ -64,17 +81,20 @@ interface Resolved extends Found {
 
 /** If the directory does not answer within this, the people of its last answer are called. */
 const LOOK_UP_LIMIT_MS = 5_000;
+/** The numbers of people are asked for after the people, and have at least this long. */
+const NUMBERS_LIMIT_MS = 1_000;
 /** A person who starts an escalation waits this long to learn who can be called. */
 export const REACH_LIMIT_MS = 3_000;
 
 const rememberedTargets = z.array(
   z.object({
-    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
+    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser', 'phone']),
     id: z.string(),
     displayName: z.string(),
     givenName: z.string().exactOptional(),
     userPrincipalName: z.string().exactOptional(),
     jobTitle: z.string().exactOptional(),
+    personId: z.string().exactOptional(),
   }),
 );
 
@@ -96,21 +116,84 @@ export class Targets {
     this.#parts = parts;
   }
 
-  /** @param limitMs how long to wait for the directory */
-  async ofStep(policy: string | null, step: FrozenStep, limitMs = LOOK_UP_LIMIT_MS): Promise<StepPeople> {
+  /**
+   * @param limitMs how long to wait for the directory
+   * @param numbers with assumed numbers nobody can be called: for pages and questions. A look-up is for the step that
+   *   begins, since the numbers of people are nobody's business before
+   */
+  async ofStep(
+    policy: string | null,
+    step: FrozenStep,
+    limitMs = LOOK_UP_LIMIT_MS,
+    numbers: Numbers = 'assumed',
+  ): Promise<StepPeople> {
+    const startedAt = this.#parts.clock.now();
+    const ways = step.ways ?? DEFAULT_WAYS;
     const resolved = await Promise.all(
       step.targets.map(async (spec) => await this.#resolve(policy, spec, limitMs)),
     );
-    const people = new Map<string, Target>();
-    for (const target of resolved.flatMap(({ targets }) => targets)) {
-      const key = targetKey(target);
-      if (!people.has(key)) people.set(key, target);
-    }
+    const found = resolved.map((one) => meantBy(one, ways));
+    const meant = found.flatMap((one) => one.meant);
+    const left = Math.max(NUMBERS_LIMIT_MS, limitMs - (this.#parts.clock.now() - startedAt));
+    const known = await this.#numbersOf(meant, ways, numbers === 'assumed' ? null : left);
+    const { people, skipped, without } = phonesOfPeople(meant, ways, known.numberOf);
+    const remembered = step.targets.flatMap((spec, index) =>
+      resolved[index]?.remembered ? [nameOf(spec)] : [],
+    );
     return {
-      people: [...people].map(([key, target]) => ({ key, target })),
-      skipped: resolved.flatMap(({ skipped }) => skipped),
-      remembered: step.targets.flatMap((spec, index) => (resolved[index]?.remembered ? [nameOf(spec)] : [])),
+      people,
+      skipped: [...found.flatMap((one) => one.skipped), ...skipped],
+      ...(without.length > 0 && { without }),
+      remembered: [...new Set([...remembered, ...known.remembered])],
     };
+  }
+
+  /** The numbers of people who are called on their mobile. @param limitMs null: as if everybody had one */
+  async #numbersOf(
+    meant: readonly MeantPerson[],
+    ways: readonly Way[],
+    limitMs: number | null,
+  ): Promise<{ numberOf: (personId: string) => MobileNumber; remembered: string[] }> {
+    const ids = needNumbers(meant, ways);
+    if (limitMs === null || ids.length === 0) return { numberOf: () => ({ number: '' }), remembered: [] };
+    const named = new Map(meant.map(({ target }) => [(personIdOf(target) ?? '').toLowerCase(), target]));
+    const numbers = new Map<string, MobileNumber>();
+    const numberOf = (id: string): MobileNumber => numbers.get(id) ?? { reason: 'noMobile' };
+    const { directory, phones, log } = this.#parts;
+    const rules = phones();
+    try {
+      const found = await this.#limited(directory.numbersOf(ids), limitMs);
+      for (const id of ids) numbers.set(id, mobileNumber(found.get(id) ?? [], rules));
+    } catch (error) {
+      log.warn({ err: error, target: ['mobile'] }, 'could not look up the numbers of people');
+      const remembered: string[] = [];
+      for (const id of ids) {
+        const [last] = await this.#recall(keyOf({ numberOf: id }));
+        // The file may refuse it by now.
+        numbers.set(id, last ? mobileNumber([last.id], rules) : { reason: 'directoryUnavailable' });
+        if ('number' in numberOf(id)) remembered.push(named.get(id)?.displayName ?? id);
+      }
+      return { numberOf, remembered };
+    }
+    const { remembers = true } = this.#parts;
+    if (remembers) await this.#rememberNumbers(ids, named, numberOf);
+    return { numberOf, remembered: [] };
+  }
+
+  /** Forgets the number of somebody who has none any more. */
+  async #rememberNumbers(
+    ids: readonly string[],
+    named: ReadonlyMap<string, Target>,
+    numberOf: (personId: string) => MobileNumber,
+  ): Promise<void> {
+    const kept: Meant[] = [];
+    for (const id of ids) {
+      const [target, found, key] = [named.get(id), numberOf(id), keyOf({ numberOf: id })];
+      if ('number' in found && target)
+        kept.push({ key, targets: [{ ...mobileOf(target), id: found.number }] });
+      else if ((await this.#recall(key)).length > 0) kept.push({ key, targets: [] });
+    }
+    if (kept.length > 0) await this.#remember(kept);
   }
 
   /** Whom the targets of all steps meant when the directory last answered. Does not ask the directory. */
@@ -159,10 +242,11 @@ export class Targets {
   }
 
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
-    const { sql, plan, clock } = this.#parts;
+    const { sql, plan, phones, clock } = this.#parts;
     if ('voiceApp' in spec) {
       return voiceAppOf(spec.voiceApp, plan().voiceApps);
     }
+    if ('phone' in spec) return phoneNamed(spec.phone, phones());
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now(), spec.rotation);
       if (cover) return { targets: [cover.person], skipped: [] };
@@ -274,7 +358,7 @@ export class Targets {
 
 /** Targets that the directory looks up. */
 export type LookedUp =
-  | Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }>
+  | Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string } | { mobileOf: string }>
   | { shifts: string }
   /** A calendar's words for a person: the first that the directory knows. */
   | { oneOf: readonly string[] };
@@ -309,6 +393,11 @@ export async function findNow(spec: LookedUp, directory: Directory, now: number)
     const manager = await directory.managerOf(found.person.id);
     return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
   }
+  if ('mobileOf' in spec) {
+    const found = await directory.find({ text: spec.mobileOf }, null);
+    if (found.kind !== 'one') return skip(spec.mobileOf, found.kind === 'several' ? 'ambiguous' : 'notFound');
+    return onMobileOnly(found.person);
+  }
   const shifts = (await directory.shifts(spec.shifts, now)) ?? [];
   // Somebody may have two shifts at once.
   const ids = [...new Set(shifts.map(({ userId }) => userId))];
@@ -328,12 +417,28 @@ export function voiceAppOf(name: string, voiceApps: Readonly<Record<string, stri
 export function callable(people: readonly Person[]): Found {
   const targets: Target[] = [];
   const skipped: Skipped[] = [];
+  const notInTeams: Required<MeantPerson>[] = [];
   for (const person of people) {
     const can = callableOf(person);
     if (can.callable) targets.push(toTarget(person));
-    else skipped.push({ name: person.displayName, reason: can.reason });
+    else {
+      skipped.push({ name: person.displayName, reason: can.reason });
+      if (mayHaveMobile(can.reason)) notInTeams.push({ target: toTarget(person), notInTeams: can.reason });
+    }
   }
-  return { targets, skipped };
+  return { targets, skipped, ...(notInTeams.length > 0 && { notInTeams }) };
+}
+
+/** A person who left is not called anywhere. The other reasons concern Teams. */
+function mayHaveMobile(reason: NotCallable): boolean {
+  return reason !== 'disabled';
+}
+
+function onMobileOnly(person: Person): Found {
+  const can = callableOf(person);
+  if (!can.callable && !mayHaveMobile(can.reason)) return skip(person.displayName, can.reason);
+  if (person.kind === 'resourceAccount') return skip(person.displayName, 'noMobile');
+  return { targets: [mobileOf(toTarget(person))], skipped: [] };
 }
 
 function skip(name: string, reason: SkipReason): Found {

@@ -1,8 +1,10 @@
 import type { Cause, Disposition } from '../calls/call.ts';
 import { bare, carries, mayCarry, type LineOf, type WordsOf } from '../calls/timelineCatalogue.ts';
-import type { Actor, Severity, SkipReason } from './escalation.ts';
+import type { Actor, Severity, SkipReason, Way } from './escalation.ts';
 
 type Person = { name: string };
+/** The call is at the person's mobile, not in Teams. */
+type Phone = { mobile?: true };
 /** Who did it, and how. */
 type Act = Person & { way: Actor['way']; note?: string };
 /** Those of the service; null where it gave none. */
@@ -41,13 +43,19 @@ export const escalationEntries = {
   worse: carries<{ from: Severity; to: Severity }>(),
   // Whom it calls.
   skipped: carries<Person & { reason: SkipReason }>(),
+  /** They are called, but not in this way. */
+  withoutWay: carries<Person & { way: Way; reason: SkipReason }>(),
   remembered: carries<Person>(),
   optOutOverruled: carries<Person>(),
   nobodyInStep: carries<{ step: number }>(),
   notFoundOut: carries<{ step: number }>(),
-  calling: carries<Person & { step: number; round: number; try: number }>(),
-  callEnded: carries<Person & { disposition: Disposition; cause: Cause } & ResultCodes>(),
+  calling: carries<Person & Phone & { step: number; round: number; try: number }>(),
+  callEnded: carries<Person & Phone & { disposition: Disposition; cause: Cause } & ResultCodes>(),
   passedOn: carries<Act>(),
+  /** Somebody keyed in a wrong PIN on this person's phone. */
+  pinWrong: carries<Person>(),
+  /** The last one that a call allows. `locked`: the keys of this person's phones do not acknowledge any more. */
+  pinRefused: carries<Person & { locked: boolean }>(),
   // Why it waits.
   pausing: carries<{ seconds: number }>(),
   repeating: carries<{ round: number }>(),

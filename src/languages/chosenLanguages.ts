@@ -1,4 +1,5 @@
 import type { Target } from '../calls/call.ts';
+import { personIdOf } from '../calls/callee.ts';
 import type { Clock } from '../clock.ts';
 import { apartFromRequests } from '../database/lanes.ts';
 import type { Database } from '../database/open.ts';
@@ -65,8 +66,9 @@ export class ChosenLanguages {
   }
 
   /** The language in which a call speaks to its callee, if they have chosen another than this; null otherwise. */
-  ofCallee({ kind, id }: Target, language: string): string | null {
-    const own = kind === 'teamsUser' ? this.of(id, language) : undefined;
+  ofCallee(target: Target, language: string): string | null {
+    const person = personIdOf(target);
+    const own = person === null ? undefined : this.of(person, language);
     return own === undefined || own === language ? null : own;
   }
 

@@ -34,7 +34,9 @@ export function logCalls(log: Logger, commits: Commits): CallListener {
     placed: (work, call) =>
       commits.after(work, () => {
         const { target, requestedBy, purpose } = call;
-        const about = { purpose: purpose.kind, by: requestedBy.kind, target: target.kind, person: target.id };
+        // A phone number is somebody's, and stays out of the log.
+        const person = target.kind === 'phone' ? (target.personId ?? null) : target.id;
+        const about = { purpose: purpose.kind, by: requestedBy.kind, target: target.kind, person };
         log.info({ ...namesOf(call), event: 'queued', ...about }, 'call');
       }),
     moved: (work, _before, call, timeline) =>

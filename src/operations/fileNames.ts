@@ -7,7 +7,10 @@ import type { GoneFromFile } from './notice.ts';
 
 /** A person or group in the file, to be called or told. */
 export interface Named {
-  spec: Exclude<TargetSpec, { rotation: string } | { voiceApp: string } | { shifts: string }>;
+  spec: Exclude<
+    TargetSpec,
+    { rotation: string } | { voiceApp: string } | { shifts: string } | { phone: string }
+  >;
   /** The place, as in the faults of the file: `rotations.web.members[1]`. */
   places: string[];
 }
@@ -25,7 +28,8 @@ export function namedIn({ operators, rotations, policies, permissions }: Ringdow
     known.places.push(place);
   };
   const addTarget = (target: TargetSpec, place: string): void => {
-    if ('user' in target || 'group' in target || 'managerOf' in target) add(target, place);
+    if ('user' in target || 'group' in target || 'managerOf' in target || 'mobileOf' in target)
+      add(target, place);
     if ('shifts' in target && target.fallback) addTarget(target.fallback, `${place}.fallback`);
   };
 

@@ -10,6 +10,8 @@ export type Notice =
   | { kind: 'exhausted'; policy: string; summary: string; id: string }
   /** `why`: a disposition or a skip reason. */
   | { kind: 'unreachable'; policy: string; name: string; why: string }
+  /** Too many wrong PINs on somebody's phone. */
+  | { kind: 'pinRefused'; policy: string; name: string }
   | { kind: 'webhookFailing'; host: string; problem: string }
   | { kind: 'webhookGivenUp'; host: string; event: string; id: string }
   | { kind: 'paused' | 'resumed'; by: string }

@@ -58,6 +58,7 @@ const urgent: Readonly<Record<Notice['kind'], boolean>> = {
   intakeRejected: false,
   intakeOfStrangers: false,
   unreachable: false,
+  pinRefused: false,
   webhookFailing: false,
   webhookGivenUp: false,
   notInDirectory: false,

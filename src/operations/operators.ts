@@ -103,6 +103,10 @@ export class Operators {
         for (const entry of timeline) {
           if (entry.type === 'exhausted')
             this.noticeIn(work, `exhausted ${id}`, { kind: 'exhausted', policy: of, summary, id });
+          if (entry.type === 'pinRefused') {
+            const { name } = entry.data;
+            this.noticeIn(work, `pin ${of} ${name}`, { kind: 'pinRefused', policy: of, name });
+          }
           const person = unreachableIn(entry);
           if (person) {
             const notice = { kind: 'unreachable' as const, policy: of, ...person };
@@ -153,7 +157,8 @@ function unreachableIn(entry: EscalationEntry): { name: string; why: string } | 
       return passing.has(reason) ? null : { name, why: reason };
     }
     case 'callEnded': {
-      const { name, disposition } = entry.data;
+      const { name, disposition, cause } = entry.data;
+      if (cause === 'phoneLimit') return { name, why: cause };
       return disposition === 'unreachable' || disposition === 'not_allowed'
         ? { name, why: disposition }
         : null;

@@ -1,23 +1,31 @@
 import type { Requester, Target } from '../calls/call.ts';
 import type { Wished } from '../calls/callListener.ts';
-import { newestIn, newestOf, type NewestCalls } from '../calls/callQueries.ts';
+import { newestIn, newestOf, phoneCallsIn, phoneCallsSince, type NewestCalls } from '../calls/callQueries.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { RawBuilder } from 'kysely';
 import type { Answers, Questions } from '../database/ask.ts';
 import type { Refusal } from './refusal.ts';
 
-type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
-type Limited = keyof CallLimits;
+type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee' | 'phoneCallsPerHour'>;
+type Limited = 'perCaller' | 'perCallee';
+
+/** The key of the limit on calls to phone numbers, which all of them share. */
+export const PHONE_CALLS = 'phone calls';
+const PHONE_WINDOW_MS = 3_600_000;
 
 /**
  * Keys of the limits of the caller and the callee, which the transaction that places the call locks. If two calls reach a
  * limit at the same time, the second one counts the first.
  */
 export function limitsOf({ requestedBy, target }: Wished): string[] {
-  const callee = `callee ${targetKey(target)}`;
-  // An API key has no limit of its own here, so its calls need not wait for each other.
-  return hasOwnLimit(requestedBy) ? [`caller ${requestedBy.key}`, callee] : [callee];
+  return [
+    // An API key has no limit of its own here, so its calls need not wait for each other.
+    ...(hasOwnLimit(requestedBy) ? [`caller ${requestedBy.key}`] : []),
+    `callee ${targetKey(target)}`,
+    ...(target.kind === 'phone' ? [PHONE_CALLS] : []),
+  ];
 }
 
 /**
@@ -37,13 +45,45 @@ export function limitQuestions(limits: CallLimits, wished: readonly Wished[], no
     return newestOf(
       Array.from(keys, ([key, [one]]) => ({
         key,
-        notBy: limit === 'perCallee' && one ? one.target.id : null,
+        notBy: limit === 'perCallee' && one ? (personIdOf(one.target) ?? one.target.id) : null,
       })),
       limit === 'perCaller' ? 'requester' : 'target',
       newest,
     );
   };
-  return { perCaller: last('perCaller'), perCallee: last('perCallee') };
+  const areForPhones = wished.some(({ target }) => target.kind === 'phone');
+  return {
+    perCaller: last('perCaller'),
+    perCallee: last('perCallee'),
+    ...(areForPhones && { phoneCalls: phoneQuestion(limits, now, true) }),
+  };
+}
+
+/** When the calls to phone numbers were sent that count for the limit. @param waiting as for `phoneCallsSince` */
+export function phoneQuestion(
+  { phoneCallsPerHour }: Pick<CallLimits, 'phoneCallsPerHour'>,
+  now: number,
+  waiting: boolean,
+): RawBuilder<unknown> {
+  return phoneCallsSince(new Date(now - PHONE_WINDOW_MS), phoneCallsPerHour, waiting);
+}
+
+/**
+ * When another call to a phone number is allowed (epoch milliseconds); null if one is allowed now.
+ *
+ * @param sent when the newest calls were sent, newest first
+ * @param granted more calls that are being placed now
+ */
+export function phoneLimitUntil(
+  { phoneCallsPerHour }: Pick<CallLimits, 'phoneCallsPerHour'>,
+  sent: readonly number[],
+  granted: number,
+  now: number,
+): number | null {
+  const left = phoneCallsPerHour - granted;
+  if (left <= 0) return now + PHONE_WINDOW_MS;
+  const oldest = sent[left - 1];
+  return oldest === undefined ? null : oldest + PHONE_WINDOW_MS;
 }
 
 /** Decides on the calls of one transaction, one after another: each counts for the next. */
@@ -53,6 +93,8 @@ export class LimitJudge {
   readonly #placed: Record<Limited, NewestCalls>;
   /** Calls that are placed now, by limit and key. */
   readonly #granted = { perCaller: new Map<string, number>(), perCallee: new Map<string, number>() };
+  readonly #phoneCalls: readonly number[];
+  #phonesGranted = 0;
 
   /**
    * @param answers to `limitQuestions`
@@ -65,6 +107,7 @@ export class LimitJudge {
       perCaller: newestIn(answers['perCaller']),
       perCallee: newestIn(answers['perCallee']),
     };
+    this.#phoneCalls = phoneCallsIn(answers['phoneCalls']);
   }
 
   /** A limit that is reached allows the next call when its oldest call leaves the window. */
@@ -73,10 +116,13 @@ export class LimitJudge {
       const at = applies[reason](wished) ? this.#oldest(reason, keyOf[reason](wished)) : null;
       if (at !== null) return { reason, until: at + this.#limits[reason].windowMs };
     }
-    return null;
+    if (wished.target.kind !== 'phone') return null;
+    const until = phoneLimitUntil(this.#limits, this.#phoneCalls, this.#phonesGranted, this.#now);
+    return until === null ? null : { reason: 'phoneCallsPerHour', until };
   }
 
   granted(wished: Wished): void {
+    if (wished.target.kind === 'phone') this.#phonesGranted += 1;
     for (const reason of ['perCaller', 'perCallee'] as const) {
       const granted = this.#granted[reason];
       const key = keyOf[reason](wished);

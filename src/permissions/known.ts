@@ -4,6 +4,7 @@ import { RingdownError } from '../errors.ts';
 import {
   addressesOf,
   isCommunicationUser,
+  isPhone,
   isSameName,
   nameOf,
   needsOf,
@@ -19,7 +20,7 @@ export async function lookUpKnown(
   deny: readonly Who[] = [],
 ): Promise<Known> {
   const nobody = { addresses: [], domains: [] };
-  if (isCommunicationUser(id)) {
+  if (isCommunicationUser(id) || isPhone(id)) {
     return { id, displayName, ...nobody, groups: new Set(), complete: true, ownNames: new Set() };
   }
   const needs = needsOf([...grants, ...deny]);

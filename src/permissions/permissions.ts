@@ -6,6 +6,7 @@ import { ask, type Answers, type Questions } from '../database/ask.ts';
 import type { Database } from '../database/open.ts';
 import type { Sql } from '../database/schema.ts';
 import type { RingdownError } from '../errors.ts';
+import { personIdOf } from '../calls/callee.ts';
 import { toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
@@ -24,6 +25,8 @@ import {
   refusalOf,
   refusalOfAsker,
   refusalOfGuest,
+  refusalOfNumber,
+  refusalOfPhones,
   type AskerKind,
   type Known,
 } from './rules.ts';
@@ -186,11 +189,9 @@ export class Permissions implements Gate {
   /** Without the limits, which counted the call when it was placed. */
   async #lastingRefusal(asker: Requester, target: Target): Promise<Refusal | null> {
     const refusal = await this.#refusalOfRules(asker, target);
-    if (refusal || isOneself(asker, target) || kindOf(asker) === 'api' || target.kind !== 'teamsUser')
-      return refusal;
-    return (await this.#parts.optOuts.among([target.id])).size > 0
-      ? { reason: 'optedOut', until: null }
-      : null;
+    const person = personIdOf(target);
+    if (refusal || isOneself(asker, target) || kindOf(asker) === 'api' || person === null) return refusal;
+    return (await this.#parts.optOuts.among([person])).size > 0 ? { reason: 'optedOut', until: null } : null;
   }
 
   async #refusalOfRules(asker: Requester, target: Target): Promise<Refusal | null> {
@@ -278,7 +279,7 @@ export class Permissions implements Gate {
   async questions(sql: Sql, wished: readonly Wished[]): Promise<Questions> {
     const { optOuts, clock } = this.#parts;
     const guarded = wished.filter(isGuarded);
-    const callees = guarded.filter(mayBeStopped).map(({ target }) => target.id);
+    const callees = guarded.filter(mayBeStopped).flatMap(({ target }) => personIdOf(target) ?? []);
     return {
       optedOut: await optOuts.question(sql, callees),
       ...limitQuestions(this.#parts.ringdown().limits, guarded, clock.now()),
@@ -304,7 +305,8 @@ export class Permissions implements Gate {
     return {
       of: (wished) => {
         if (!isGuarded(wished)) return null;
-        if (mayBeStopped(wished) && hasStopped(wished.target.id)) return { reason: 'optedOut', until: null };
+        if (mayBeStopped(wished) && hasStopped(personIdOf(wished.target) ?? ''))
+          return { reason: 'optedOut', until: null };
         return limits.refusalOf(wished);
       },
       granted: (wished) => limits.granted(wished),
@@ -326,11 +328,41 @@ export class Permissions implements Gate {
     const kind = kindOf(asker);
     const { allow = [], deny } = permissions.callees;
     const grants = [...allow, ...(kind === 'anonymous' ? permissions.anonymous.mayCall : [])];
-    const [own, callee] = await Promise.all([
+    // Somebody's own phone is theirs: who may not call them in Teams may not call it either.
+    const whom = { id: target.personId ?? target.id, displayName: target.displayName };
+    const [own, callee, phones] = await Promise.all([
       this.#knownAsker(asker),
-      lookUpKnown(directory, target, grants, deny),
+      lookUpKnown(directory, whom, grants, deny),
+      target.kind === 'phone' ? this.#phoneRefusal(asker, target.id) : null,
     ]);
-    return refusalOf(permissions, kind, own, callee);
+    return refusalOf(permissions, kind, own, callee) ?? phones;
+  }
+
+  async #phoneRefusal(asker: Requester, number: string): Promise<ReturnType<typeof refusalOf>> {
+    const { permissions } = this.#parts.ringdown();
+    return (await this.#refusalOfPhones(asker)) ?? refusalOfNumber(permissions, number);
+  }
+
+  async #refusalOfPhones(asker: Requester): Promise<ReturnType<typeof refusalOf>> {
+    const { directory, ringdown } = this.#parts;
+    const { permissions } = ringdown();
+    const { objectId, name } = asker;
+    const known =
+      objectId === undefined
+        ? null
+        : await lookUpKnown(directory, { id: objectId, displayName: name }, permissions.phones.callers);
+    return refusalOfPhones(permissions, kindOf(asker), known);
+  }
+
+  /**
+   * Checks whether somebody may have phone numbers called, before it is known which.
+   *
+   * @param callee in the asker's words
+   * @throws NotPermitted
+   */
+  async checkPhones(asker: Requester, callee: string): Promise<void> {
+    const reason = await this.#refusalOfPhones(asker);
+    if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, callee));
   }
 
   async #knownAsker(asker: Requester): Promise<Known | null> {
@@ -375,5 +407,5 @@ function isGuarded({ requestedBy: { kind } }: Wished): boolean {
 
 /** Whether the callee's wish not to be called counts. */
 function mayBeStopped({ requestedBy, target }: Wished): boolean {
-  return kindOf(requestedBy) !== 'api' && target.kind === 'teamsUser' && !isOneself(requestedBy, target);
+  return kindOf(requestedBy) !== 'api' && personIdOf(target) !== null && !isOneself(requestedBy, target);
 }

@@ -11,7 +11,9 @@ export type RefusalReason =
   /** The caller has reached their limit. */
   | 'perCaller'
   /** The callee has reached their limit. */
-  | 'perCallee';
+  | 'perCallee'
+  /** Calls to phone numbers have reached theirs, whoever asked for them. */
+  | 'phoneCallsPerHour';
 
 export interface Refusal {
   reason: RefusalReason;
@@ -39,7 +41,7 @@ export class NotPermitted extends RingdownError {
 
   constructor(words: RefusalWords, asker: Requester, calleeKey: string | null, detail: string) {
     const { reason, callee, ask, seconds, until } = words;
-    const isLimit = reason === 'perCaller' || reason === 'perCallee';
+    const isLimit = reason === 'perCaller' || reason === 'perCallee' || reason === 'phoneCallsPerHour';
     super(isLimit ? 'rate_limited' : 'not_allowed', {
       detail,
       extra: {

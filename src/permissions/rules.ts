@@ -6,6 +6,7 @@
 import type { Person } from '../directory/directory.ts';
 import { atomsOf, joined } from '../directory/folding.ts';
 import { classify } from '../directory/textQuery.ts';
+import { readPhone } from '../config/phoneNumbers.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 
 export type Rules = RingdownYaml['permissions'];
@@ -46,6 +47,10 @@ export type RuleRefusal =
   | 'callee'
   /** An ACS user whom no rule names. */
   | 'communicationUser'
+  /** Not among `permissions.phones.callers`, or a phone number where nobody may call any. */
+  | 'phones'
+  /** A phone number of a country that `permissions.phones.countries` does not list. */
+  | 'phoneCountry'
   /** The directory did not answer, or does not show what a rule needs. */
   | 'unchecked';
 
@@ -85,6 +90,25 @@ export function refusalOfGuest(rules: Rules, isMember: boolean | null, known: Kn
   return answer === 'unknown' || isMember === null ? 'unchecked' : 'guest';
 }
 
+/**
+ * Why the asker may not call phone numbers, whatever the number; null if they may. The operator trusts an API key, as
+ * with `callers`, once the file allows numbers of any country.
+ *
+ * @param asker as the rules of `phones.callers` know them
+ */
+export function refusalOfPhones({ phones }: Rules, kind: AskerKind, asker: Known | null): RuleRefusal | null {
+  if (phones.countries.length === 0 || kind === 'anonymous') return 'phones';
+  if (kind === 'api') return null;
+  const answer = asker ? granted(phones.callers, asker) : 'no';
+  return answer === 'yes' ? null : answer === 'unknown' ? 'unchecked' : 'phones';
+}
+
+/** Why nobody may call a number any more; null if it may be called. @param number E.164 */
+export function refusalOfNumber({ phones }: Rules, number: string): RuleRefusal | null {
+  const { problem } = readPhone(number, phones.countries);
+  return problem === null ? null : 'phoneCountry';
+}
+
 function refusalOfCallee(rules: Rules, kind: AskerKind, callee: Known): RuleRefusal | null {
   const needs = (answer: Answer, otherwise: RuleRefusal): RuleRefusal | null =>
     answer === 'yes' ? null : answer === 'unknown' ? 'unchecked' : otherwise;
@@ -98,6 +122,8 @@ function refusalOfCallee(rules: Rules, kind: AskerKind, callee: Known): RuleRefu
   if (isCommunicationUser(callee.id)) {
     return kind === 'api' ? null : needs(granted(allow, callee), 'communicationUser');
   }
+  // `permissions.phones` decides on these.
+  if (isPhone(callee.id)) return null;
   // ACS users in `allow` do not limit calls to people: only entries for people do.
   const people = allow.filter((who) => !('user' in who && isCommunicationUser(who.user)));
   const isLimited = people.length > 0 || (rules.callees.allow !== undefined && allow.length === 0);
@@ -160,6 +186,11 @@ export function needsOf(list: readonly Who[]): { groups: string[]; person: boole
     groups: list.flatMap((who) => ('group' in who ? [who.group] : [])),
     person: list.some((who) => 'domain' in who || ('user' in who && classify(who.user).kind === 'address')),
   };
+}
+
+/** Whether an id is a phone number, E.164. */
+export function isPhone(id: string): boolean {
+  return id.startsWith('+');
 }
 
 export function isCommunicationUser(id: string): boolean {

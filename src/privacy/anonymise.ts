@@ -9,9 +9,15 @@ export const FORGOTTEN_NAME = '(forgotten)';
 const SHORTEST_NAME = 4;
 
 /** Fields that say more about a person and are removed beside their id. */
-const besideAnId: ReadonlySet<string> = new Set(['givenName', 'jobTitle', 'userPrincipalName', 'named']);
-/** Fields that hold an id. */
-const idFields: ReadonlySet<string> = new Set(['id', 'key']);
+const besideAnId: ReadonlySet<string> = new Set([
+  'givenName',
+  'jobTitle',
+  'userPrincipalName',
+  'named',
+  'personId',
+]);
+/** Fields that hold an id. `personId`: of the person whose phone it is, and `id` is its number. */
+const idFields: ReadonlySet<string> = new Set(['id', 'key', 'personId']);
 
 /** The person to forget. */
 export interface WhoIs {
@@ -48,10 +54,12 @@ export function anonymiser({ key, names }: WhoIs): <T>(value: T) => T {
     if (Array.isArray(value)) return value.map(inside);
     if (typeof value !== 'object' || value === null) return value;
     const own = isTheirs(value);
+    const isTheirPhone = own && 'personId' in value;
     return Object.fromEntries(
-      Object.entries(value).flatMap(([name, part]) =>
-        own && besideAnId.has(name) ? [] : [[name, inside(part)]],
-      ),
+      Object.entries(value).flatMap(([name, part]) => {
+        if (own && besideAnId.has(name)) return [];
+        return [[name, isTheirPhone && name === 'id' ? FORGOTTEN : inside(part)]];
+      }),
     );
   };
   // The result has the same type: only optional fields are dropped.

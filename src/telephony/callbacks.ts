@@ -5,6 +5,7 @@ import type { IncomingEvent } from '../calls/happenings.ts';
 import type { CallService } from '../calls/callService.ts';
 import { PLAY_CANCELLED } from '../calls/dispositions.ts';
 import { readSpeech } from '../calls/lifecycle/speech.ts';
+import { replyOf, withoutDigits } from './replies.ts';
 
 /** The prefix of every Call Automation event type. */
 const PREFIX = 'Microsoft.Communication.';
@@ -37,6 +38,10 @@ const cloudEvent = z.looseObject({
       operationContext: text(5000),
       resultInformation,
       tone: text(20),
+      dtmfResult: z
+        .object({ tones: z.array(z.string().max(20)).max(100) })
+        .optional()
+        .catch(undefined),
       recordingId: text(2000),
       state: text(40),
       sequenceId: z.number().optional().catch(undefined),
@@ -66,7 +71,7 @@ export async function storeEvents(
     const parsed = cloudEvent.safeParse(event);
     if (!parsed.success || typeof event !== 'object' || event === null) return [];
     // The original body, including members that the schema did not accept.
-    return [{ ...readEvent(parsed.data, callId, now), body: event }];
+    return [{ ...readEvent(parsed.data, callId, now), body: withoutDigits(event) }];
   });
   return await calls.takeEvents(callId, secret, incoming);
 }
@@ -85,7 +90,21 @@ function readEvent(event: CloudEvent, callId: string, now: number): IncomingEven
       ? null
       : (captureOf(type, event, at) ??
         (callConnectionId ? meaning(type, event, at, callConnectionId) : null)),
+    ...digitsOf(type, event),
   };
+}
+
+/** What was keyed in for a PIN. */
+function digitsOf(type: string, event: CloudEvent): { digits?: string } {
+  const digits = repliedWith(type, event)?.digits;
+  return digits === undefined ? {} : { digits };
+}
+
+function repliedWith(type: string, { data }: CloudEvent): ReturnType<typeof replyOf> {
+  const speech = readSpeech(data?.operationContext ?? '');
+  if (!speech || (type !== 'RecognizeCompleted' && type !== 'RecognizeFailed')) return null;
+  const { resultInformation: result = noResult, dtmfResult } = data ?? {};
+  return replyOf(speech, type, { result, tones: dtmfResult?.tones ?? [] });
 }
 
 /** Deadlines are computed from these times, so a time before the service existed or in the future becomes `now`. */
@@ -160,6 +179,14 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
       return data?.tone !== undefined && data.sequenceId !== undefined
         ? { type: 'tone', at, tone: data.tone, sequenceId: data.sequenceId, callConnectionId }
         : sign;
+    case 'RecognizeCompleted':
+    case 'RecognizeFailed': {
+      if (!speech) return sign;
+      const replied = repliedWith(type, event);
+      if (!replied) return { type: 'playFailed', at, speech, result, callConnectionId };
+      return { type: 'replied', at, speech, reply: replied.reply, callConnectionId };
+    }
+    // RecognizeCanceled follows from what Ringdown says next, or from a repeated request for the same question.
     default:
       return sign;
   }

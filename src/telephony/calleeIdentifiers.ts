@@ -3,10 +3,18 @@ import type { CommunicationIdentifier, MicrosoftTeamsUserIdentifier } from '@azu
 import type { Target } from '../calls/call.ts';
 import type { IdentifierCloud } from '../config/clouds.ts';
 
-/** The invitation that createCall sends to the callee. */
+/**
+ * The invitation that createCall sends to the callee.
+ *
+ * @param phoneNumber the number (E.164) that calls to phone numbers come from
+ */
 export function inviteOf(
   target: Target,
-  { cloud, callerDisplayName }: { cloud: IdentifierCloud; callerDisplayName: string },
+  {
+    cloud,
+    callerDisplayName,
+    phoneNumber,
+  }: { cloud: IdentifierCloud; callerDisplayName: string; phoneNumber: string | null },
 ): CallInvite {
   const sourceDisplayName = callerDisplayName;
   switch (target.kind) {
@@ -16,6 +24,12 @@ export function inviteOf(
       return { targetParticipant: { teamsAppId: target.id, cloud }, sourceDisplayName };
     case 'communicationUser':
       return { targetParticipant: { communicationUserId: target.id }, sourceDisplayName };
+    case 'phone':
+      return {
+        targetParticipant: { phoneNumber: target.id },
+        sourceDisplayName,
+        ...(phoneNumber !== null && { sourceCallIdNumber: { phoneNumber } }),
+      };
   }
 }
 
@@ -28,6 +42,8 @@ export function identifierOf(target: Target, cloud: IdentifierCloud): Communicat
       return { teamsAppId: target.id, cloud };
     case 'communicationUser':
       return { communicationUserId: target.id };
+    case 'phone':
+      return { phoneNumber: target.id };
   }
 }
 

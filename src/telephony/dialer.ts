@@ -1,5 +1,7 @@
 import {
   CallAutomationClient,
+  DtmfTone,
+  type CallMediaRecognizeDtmfOptions,
   type CallAutomationClientOptions,
   type CreateCallResult,
 } from '@azure/communication-call-automation';
@@ -7,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Call, ServiceResult, Speech, Target } from '../calls/call.ts';
 import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../calls/telephony.ts';
 import { speechName } from '../calls/lifecycle/speech.ts';
+import { isQuestion } from '../calls/purposes/escalateByPhone.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { IdentifierCloud } from '../config/clouds.ts';
@@ -27,6 +30,8 @@ export interface DialerConfig {
   allowInsecureConnection: boolean;
   sourceIdentity: string | null;
   callerDisplayName: string;
+  /** The number (E.164) that calls to phone numbers come from; null: they are refused. */
+  phoneNumber: string | null;
   cognitiveServicesEndpoint: string | null;
   /** The origin that the service calls back. Known only once the server listens. */
   publicUrl: () => string;
@@ -212,6 +217,9 @@ export function createDialer(parts: {
 
     async dial(dial: Dial): Promise<DialOutcome> {
       const { call, firstSent, isRepeated } = dial;
+      // The service would refuse it too, a few seconds later and without saying why.
+      if (call.target.kind === 'phone' && config.phoneNumber === null)
+        return { kind: 'refused', result: noNumber };
       const leftMs = repeatableFor(firstSent, clock);
       const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
       if (source.kind !== 'answered') {
@@ -247,13 +255,22 @@ export function createDialer(parts: {
 
     async speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome> {
       if (!config.cognitiveServicesEndpoint) return { kind: 'refused', result: noSpeech };
-      const keys = call.purpose.kind === 'escalate' && (await config.askForKeys());
+      const awaitsKeys = isQuestion(speech, call);
+      const keys = awaitsKeys ? offersKeys(call) : await offersKeysInTeams(call);
       const { text, locale, voice } = wordsOf(call, speech, keys, config.voices());
       const source = voice
         ? { kind: 'textSource' as const, text, voiceName: voice }
         : { kind: 'textSource' as const, text, sourceLocale: locale };
       const media = speaking.getCallConnection(callConnectionId).getCallMedia();
-      const interruptCallMediaOperation = speech.context === 'acknowledged' || speech.context === 'takenOver';
+      if (awaitsKeys) {
+        const to = identifierOf(call.target, config.cloud);
+        return await request(
+          'recognize',
+          call,
+          async () => await media.startRecognizing(to, { ...listening(speech), playPrompt: source }),
+        );
+      }
+      const interruptCallMediaOperation = LAST_WORDS.has(speech.context);
       return await request(
         'play',
         call,
@@ -305,9 +322,51 @@ export function createDialer(parts: {
     },
   };
 
+  async function offersKeysInTeams({ purpose }: Call): Promise<boolean> {
+    return purpose.kind === 'escalate' && purpose.pin === undefined && (await config.askForKeys());
+  }
+
   function callbackUrl(dial: Dial): string {
     return `${config.publicUrl()}/api/callbacks/${dial.call.id}/${dial.callbackSecret}`;
   }
+}
+
+/** Said instead of what is being said. */
+const LAST_WORDS: ReadonlySet<Speech['context']> = new Set(['acknowledged', 'takenOver', 'pinRefused']);
+
+/** Whether the keys of this phone can acknowledge. */
+function offersKeys({ purpose }: Call): boolean {
+  return purpose.kind === 'escalate' && purpose.pin?.tries !== 0;
+}
+
+/** How long the service waits for the first key after a question. Seconds. */
+const FIRST_KEY_S = 8;
+/** People look their PIN up. Seconds, for the first key and between two. */
+const FIRST_DIGIT_S = 20;
+const NEXT_DIGIT_S = 8;
+/** One more than the longest PIN: its last digit ends nothing, so the # after it does not reach the next question. */
+const MOST_DIGITS = 9;
+
+/**
+ * How the service listens for the reply to a question. The keys work while it is spoken, except for the confirmation,
+ * which must be heard to its end. A question replaces what is being said: after a crash, an earlier request for the same.
+ */
+function listening(speech: Speech): CallMediaRecognizeDtmfOptions {
+  const isPin = speech.context === 'pin';
+  return {
+    kind: 'callMediaRecognizeDtmfOptions',
+    operationContext: speechName(speech),
+    interruptCallMediaOperation: true,
+    interruptPrompt: speech.context !== 'confirm',
+    initialSilenceTimeoutInSeconds: isPin ? FIRST_DIGIT_S : FIRST_KEY_S,
+    ...(isPin
+      ? {
+          maxTonesToCollect: MOST_DIGITS,
+          interToneTimeoutInSeconds: NEXT_DIGIT_S,
+          stopDtmfTones: [DtmfTone.Pound],
+        }
+      : { maxTonesToCollect: 1 }),
+  };
 }
 
 /** The ids that identify a call in the log: Ringdown's, and the one that Microsoft's support asks for. */
@@ -321,6 +380,7 @@ const noSpeech: ServiceResult = {
   subCode: 8567,
   message: 'COGNITIVE_SERVICES_ENDPOINT is not set',
 };
+const noNumber: ServiceResult = { code: 0, subCode: 510403, message: 'ACS_PHONE_NUMBER is not set' };
 const noIdentity: ServiceResult = { code: 503, subCode: 0, message: 'no identity to call from' };
 const noKeys: ServiceResult = { code: 0, subCode: 0, message: 'DTMF_ACKNOWLEDGE is off' };
 const notTransferable: ServiceResult = {

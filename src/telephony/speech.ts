@@ -1,10 +1,13 @@
 import type { Call, Speech, Target } from '../calls/call.ts';
+import { wrongPins } from '../calls/purposes/escalateByPhone.ts';
 import { Verbatim } from '../texts/message.ts';
 import { BASE } from '../texts/textsIn.ts';
 import { languageOf, textsFor, type Texts } from '../texts/texts.ts';
 
 /** The longest spoken alert, in characters: about half a minute. */
 const ALERT_LIMIT = 600;
+/** The same where it is only named: about ten seconds. */
+const NAMED_LIMIT = 160;
 
 /**
  * What the callee hears, as plain text for speech synthesis.
@@ -39,6 +42,17 @@ export function wordsOf(
         const { by = '', how = 'acknowledged' } = call.facts.takenOver ?? {};
         return how === 'acknowledged' ? spoken.takenOver.acknowledged({ by }) : spoken.takenOver[how];
       }
+      case 'wrongKey':
+      case 'pinRefused':
+        return spoken.phone[context];
+      case 'confirm':
+      case 'pin': {
+        const wrong = wrongPins(call.facts) > 0;
+        const summary = 'message' in call.purpose ? call.purpose.message : '';
+        return named(summary, texts, (alert) =>
+          context === 'pin' ? spoken.phone.pin({ alert, wrong }) : spoken.phone.confirm({ alert }),
+        );
+      }
       case 'message':
         if (call.purpose.kind === 'test') return spoken.test;
         if (call.purpose.kind === 'escalate') {
@@ -50,6 +64,12 @@ export function wordsOf(
           : spoken.connecting({ name, requester });
     }
   }
+}
+
+/** A sentence that names the alert once more. It may not be interrupted, so a long text is cut. */
+function named(summary: string, { format }: Texts, say: (alert: Verbatim) => string): string {
+  const whole = (text: string): string => say(new Verbatim(text));
+  return format.speech(summary, NAMED_LIMIT, { twice: whole, once: whole, part: whole });
 }
 
 /** What the voice calls the callee; null if they have no name to be greeted with. */

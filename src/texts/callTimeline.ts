@@ -32,12 +32,17 @@ function wordsOf(texts: Texts): CallLineWords {
     connected: plain('connected'),
     speaking: ({ context }) => {
       const speech = readSpeech(context);
-      return speech?.nth === 1 ? words.speaking[speech.context] : words.speaking.messageAgain;
+      if (!speech || (speech.context === 'message' && speech.nth > 1)) return words.speaking.messageAgain;
+      return words.speaking[speech.context];
     },
-    messageSpoken: ({ context }) => words.messageSpoken[readSpeech(context)?.context ?? 'message'],
+    messageSpoken: ({ context }) =>
+      wordFor<string>(words.messageSpoken, readSpeech(context)?.context ?? 'message') ??
+      words.messageSpoken.message,
     speakFailed: (data) => words.speakFailed(codesOf(data)),
     listenFailed: (data) => words.listenFailed(codesOf(data)),
     key: ({ tone }) => words.key({ key: shown(tone) }),
+    pinRight: plain('pinRight'),
+    pinWrong: plain('pinWrong'),
     acknowledged: plain('acknowledged'),
     takenOver: ({ name }) => words.takenOver({ name: shown(name) }),
     transferring: ({ to }) => words.transferring({ name: shown(to) }),

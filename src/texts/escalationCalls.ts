@@ -1,4 +1,5 @@
-import type { Call, TimelineEntry } from '../calls/call.ts';
+import type { Call, Target, TimelineEntry } from '../calls/call.ts';
+import { isMobile } from '../calls/callee.ts';
 import type { EscalationNoteType } from '../escalations/timeline.ts';
 import { callStateWords, shownState, type StatusWords } from './callState.ts';
 import { callLine } from './callTimeline.ts';
@@ -11,6 +12,12 @@ const endsCalls: ReadonlySet<string> = new Set([
   'resolved',
   'cancelled',
 ] satisfies EscalationNoteType[]);
+
+/** The callee's name; on their mobile it says so. */
+export function nameOnPhone(target: Target, texts: Texts): string {
+  const { displayName: name } = target;
+  return isMobile(target) ? texts.cards.escalation.onMobile({ name }) : name;
+}
 
 /** The state or result of a call of an escalation. @param timeline of the escalation */
 export function callResult(call: Call, timeline: readonly TimelineEntry[], texts: Texts): StatusWords {

@@ -42,16 +42,25 @@ function wordsOf(texts: Texts): EscalationNoteWords {
         name: shown(name),
         why: wordFor<SkipReason>(texts.cards.skipped, reason) ?? shown(reason),
       }),
+    withoutWay: ({ name, way, reason }) =>
+      words.withoutWay({
+        name: shown(name),
+        way: shown(way),
+        why: wordFor<SkipReason>(texts.cards.skipped, reason) ?? shown(reason),
+      }),
     remembered: ({ name }) => words.remembered({ name: shown(name) }),
     optOutOverruled: ({ name }) => words.optOutOverruled({ name: shown(name) }),
     nobodyInStep: ({ step }) => words.nobodyInStep({ step: shown(step) }),
     notFoundOut: ({ step }) => words.notFoundOut({ step: shown(step) }),
-    calling: ({ name, try: nth }) =>
+    calling: ({ name, mobile = false, try: nth }) =>
       isNumber(nth) && nth > 1
-        ? words.callingAgain({ name: shown(name), nth })
-        : words.calling({ name: shown(name) }),
-    callEnded: ({ name, ...data }) => words.callEnded({ name: shown(name), result: howEnded(data, texts) }),
+        ? words.callingAgain({ name: shown(name), mobile, nth })
+        : words.calling({ name: shown(name), mobile }),
+    callEnded: ({ name, mobile = false, ...data }) =>
+      words.callEnded({ name: shown(name), mobile, result: howEnded(data, texts) }),
     passedOn: (data) => words.passedOn(act(data)),
+    pinWrong: ({ name }) => words.pinWrong({ name: shown(name) }),
+    pinRefused: ({ name, locked }) => words.pinRefused({ name: shown(name), locked }),
     pausing: ({ seconds }) => words.pausing({ duration: isNumber(seconds) ? duration(seconds) : null }),
     repeating: ({ round }) => words.repeating({ round: shown(round) }),
     bundling: ({ seconds }) => words.bundling({ duration: duration(numberOf(seconds)) }),

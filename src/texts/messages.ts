@@ -360,6 +360,7 @@ export interface Messages {
       notRegistered: (values: { callee: Text }) => string;
       registeredButOffline: (values: { callee: Text }) => string;
       acceptedElsewhere: (values: { callee: Text }) => string;
+      numberNotFound: (values: { callee: Text }) => string;
       cancelledByRequester: (values: { callee: Text }) => string;
       cancelledByOperator: (values: { callee: Text }) => string;
       madeWayForAlert: (values: { callee: Text }) => string;
@@ -373,6 +374,8 @@ export interface Messages {
       tenantMismatch: (values: { callee: Text }) => string;
       sourceIdentityInvalid: (values: { callee: Text }) => string;
       unauthorisedInterop: (values: { callee: Text }) => string;
+      phoneLimit: (values: { callee: Text }) => string;
+      phoneRule: (values: { callee: Text }) => string;
       unauthenticated: (values: { callee: Text }) => string;
       invalidArgument: (values: { callee: Text }) => string;
       speechNotLinked: (values: { callee: Text }) => string;
@@ -407,6 +410,7 @@ export interface Messages {
       notRegistered: string;
       registeredButOffline: string;
       acceptedElsewhere: string;
+      numberNotFound: string;
       cancelledByOperator: string;
       madeWayForAlert: string;
       federationNotAllowed: string;
@@ -418,6 +422,8 @@ export interface Messages {
       tenantMismatch: string;
       sourceIdentityInvalid: string;
       unauthorisedInterop: string;
+      phoneLimit: string;
+      phoneRule: string;
       unauthenticated: string;
       invalidArgument: string;
       speechNotLinked: string;
@@ -519,6 +525,7 @@ export interface Messages {
       answeredNotAcknowledged: string;
       noLongerNeeded: string;
       passedOn: string;
+      onMobile: (values: { name: Text }) => string;
       details: string;
       links: string;
       history: string;
@@ -588,6 +595,11 @@ export interface Messages {
       emptyGroup: string;
       noManager: string;
       notInFile: string;
+      phonesOff: string;
+      noMobile: string;
+      phoneUnclear: string;
+      phoneNotAllowed: string;
+      phoneLimit: string;
       optedOut: string;
       doNotDisturb: string;
       inACall: string;
@@ -622,6 +634,12 @@ export interface Messages {
       }) => string;
       again: (values: { alert: Text; part: boolean; keys: boolean }) => string;
     };
+    phone: {
+      wrongKey: string;
+      confirm: (values: { alert: Text }) => string;
+      pin: (values: { wrong: boolean; alert: Text }) => string;
+      pinRefused: string;
+    };
   };
   timeline: {
     escalation: {
@@ -630,14 +648,17 @@ export interface Messages {
       startedAgain: string;
       worse: (values: { from: Text; to: Text }) => string;
       skipped: (values: { name: Text; why: Text }) => string;
+      withoutWay: (values: { way: string; name: Text; why: Text }) => string;
       remembered: (values: { name: Text }) => string;
       optOutOverruled: (values: { name: Text }) => string;
       nobodyInStep: (values: { step: Text }) => string;
       notFoundOut: (values: { step: Text }) => string;
-      calling: (values: { name: Text }) => string;
-      callingAgain: (values: { name: Text; nth: number }) => string;
-      callEnded: (values: { name: Text; result: Text }) => string;
+      calling: (values: { mobile: boolean; name: Text }) => string;
+      callingAgain: (values: { mobile: boolean; name: Text; nth: number }) => string;
+      callEnded: (values: { mobile: boolean; name: Text; result: Text }) => string;
       passedOn: (values: { way: string; name: Text; note: Text | null }) => string;
+      pinWrong: (values: { name: Text }) => string;
+      pinRefused: (values: { locked: boolean; name: Text }) => string;
       pausing: (values: { duration: Text | null }) => string;
       repeating: (values: { round: Text }) => string;
       bundling: (values: { duration: Text }) => string;
@@ -684,6 +705,10 @@ export interface Messages {
         transferFailed: string;
         acknowledged: string;
         takenOver: string;
+        wrongKey: string;
+        pin: string;
+        confirm: string;
+        pinRefused: string;
       };
       messageSpoken: {
         message: string;
@@ -691,10 +716,13 @@ export interface Messages {
         transferFailed: string;
         acknowledged: string;
         takenOver: string;
+        pinRefused: string;
       };
       speakFailed: (values: { code: Text | null; subCode: Text }) => string;
       listenFailed: (values: { code: Text | null; subCode: Text }) => string;
       key: (values: { key: Text }) => string;
+      pinRight: string;
+      pinWrong: string;
       acknowledged: string;
       takenOver: (values: { name: Text }) => string;
       transferring: (values: { name: Text }) => string;
@@ -707,6 +735,8 @@ export interface Messages {
         operator: string;
         timeout: string;
         escalation: string;
+        phoneLimit: string;
+        phoneRule: string;
         done: string;
       };
       hangUpByName: (values: { name: Text }) => string;
@@ -738,6 +768,19 @@ export interface Messages {
       quietHours: (values: { until: Text | null; timeZone: Text; callee: Text; ask: Text | null }) => string;
       perCaller: (values: { callee: Text; retry: Text | null; ask: Text | null }) => string;
       perCallee: (values: { callee: Text; retry: Text | null; ask: Text | null }) => string;
+      phones: (values: { ask: Text | null }) => string;
+      phoneCountry: (values: { callee: Text; ask: Text | null }) => string;
+      phoneCallsPerHour: (values: { callee: Text; retry: Text | null; ask: Text | null }) => string;
+    };
+    phone: {
+      notANumber: (values: { number: Text }) => string;
+      noCountryCode: string;
+      emergency: (values: { number: Text }) => string;
+      shortNumber: (values: { number: Text }) => string;
+      noCountry: (values: { number: Text }) => string;
+      invalid: (values: { number: Text }) => string;
+      costly: (values: { number: Text }) => string;
+      notSetUp: string;
     };
     notCallable: {
       disabled: (values: { callee: Text }) => string;
@@ -785,6 +828,7 @@ export interface Messages {
       policyMissing: (values: { sender: Text; policy: Text }) => string;
       exhausted: (values: { policy: Text; summary: Text; id: Text }) => string;
       unreachable: (values: { name: Text; policy: Text; why: Text }) => string;
+      pinRefused: (values: { name: Text; policy: Text }) => string;
       webhookFailing: (values: { host: Text; problem: Text }) => string;
       webhookGivenUp: (values: { host: Text; event: Text; id: Text }) => string;
       paused: (values: { by: Text }) => string;
@@ -1098,6 +1142,7 @@ export interface Messages {
       calledAt: (values: { times: Text }) => string;
       skippedBadge: string;
       skipped: (values: { why: Text }) => string;
+      ifNumber: string;
       neverBegins: string;
       round: (values: { number: number }) => string;
       moreRounds: (values: { count: number }) => string;

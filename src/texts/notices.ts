@@ -39,6 +39,8 @@ export function noticeLine(notice: Notice, texts: Texts): string {
       return words.exhausted(notice);
     case 'unreachable':
       return words.unreachable({ ...notice, why: whyNot(notice.why, texts) });
+    case 'pinRefused':
+      return words.pinRefused(notice);
     case 'webhookFailing':
       return words.webhookFailing(notice);
     case 'webhookGivenUp':

@@ -48,7 +48,7 @@ const listed: Record<string, Row[]> = {
     [408, 10057, 'failed', 'setupFailed'],
     [429, 10110, 'failed', 'maxDuration'],
     [480, 10076, 'unreachable', 'registeredButOffline'],
-    [484, 560484, 'failed', 'invalidArgument'],
+    [484, 560484, 'unreachable', 'numberNotFound'],
   ],
   AnswerFailed: [
     [401, 71005, 'not_allowed', 'unauthenticated'],

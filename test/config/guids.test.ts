@@ -106,6 +106,7 @@ policies: {night: {steps: [{targets: [{group: ${capitals}}, {shifts: ${capitals}
       },
       voiceApps: () => ({}),
       cloud: clouds.public,
+      phonesAreOn: false,
     };
     const target = await resolveCallee({ communicationUser: `8:ACS:${capitals}_${capitals}` }, parts);
     assert.equal(target.kind, 'communicationUser');

@@ -34,6 +34,7 @@ voiceApps: {help desk: 00000000-0000-0000-0000-000000000000}
 voices: {de: de-DE-KatjaNeural, es: es-MX-DaliaNeural}
 permissions:
   callers: [{group: ${group}}, {domain: contoso.example}]
+  phones: {callers: [{group: ${group}}], countries: [DE, at]}
   callees: {deny: [{user: ceo@contoso.example}]}
   anonymous: {mayCall: []}
   guests: []
@@ -72,6 +73,7 @@ describe('ringdown.yaml', () => {
         createCallsPerSecond: 10,
         perCaller: { count: 20, windowMs: 3_600_000 },
         perCallee: { count: 6, windowMs: 3_600_000 },
+        phoneCallsPerHour: 20,
       },
       operators: ['ops@contoso.example'],
       apiKeys: [
@@ -103,6 +105,7 @@ describe('ringdown.yaml', () => {
         anonymous: { mayCall: [] },
         guests: [],
         acknowledge: [{ group }],
+        phones: { callers: [{ group }], countries: ['DE', 'AT'] },
         console: { readers: [{ domain: 'contoso.example' }], operators: [{ group }] },
       },
       quietHours: { from: { hour: 22, minute: 0 }, to: { hour: 7, minute: 0 }, except: ['critical'] },
@@ -165,12 +168,25 @@ describe('ringdown.yaml', () => {
             createCallsPerSecond: 10,
             perCaller: { count: 20, windowMs: 3_600_000 },
             perCallee: { count: 6, windowMs: 3_600_000 },
+            phoneCallsPerHour: 20,
           },
           policies: {},
         },
       );
     });
   }
+
+  it('takes a phone number of an allowed country as E.164', () => {
+    const file = readRingdownYaml(
+      'permissions: {phones: {countries: [de]}}\n' +
+        'policies: {p: {steps: [{targets: [{phone: "+49 (0)30 1234567"}, {mobileOf: Adele}]}]}}',
+      {},
+    );
+    assert.deepEqual(file.policies['p']?.steps[0]?.targets, [
+      { phone: '+49301234567' },
+      { mobileOf: 'Adele' },
+    ]);
+  });
 
   it('gives its language to policies that name none', () => {
     const own = '{steps: [{targets: [{user: a}]}]';
@@ -246,6 +262,16 @@ describe('ringdown.yaml', () => {
     ],
     ['voices: {de: ""}', '1:14 voices.de: must be the name of a voice'],
     ['voices: de-DE-KatjaNeural', '1:9 voices: must be a group of names and values'],
+    ['permissions: {phones: {countries: [XX]}}', '1:36 permissions.phones.countries[0]: is no country'],
+    ['permissions: {phones: {countries: [Germany]}}', 'must be the two letters of a country'],
+    [
+      targets('{phone: "+49301234567"}'),
+      'targets[0].phone: is of a country that permissions.phones.countries',
+    ],
+    [targets('{phone: "+49110"}'), 'targets[0].phone: is an emergency number'],
+    [targets('{phone: "+499001234567"}'), 'is a premium rate'],
+    [targets('{phone: "030 1234567"}'), 'must begin with + and the country code'],
+    [targets('{phone: 49301234567}'), 'must be a telephone number in quotes'],
     ['permissions: {callers: [{mail: a}]}', '1:25 permissions.callers[0]: must be one of {user: …}'],
     ['permissions: {callers: [{domain: "@contoso.example"}]}', 'callers[0].domain: must be a domain'],
     [
@@ -305,6 +331,8 @@ describe('ringdown.yaml', () => {
       'notify: must have at least one entry',
     ],
     [steps('{targets: []}'), 'policies.p.steps[0].targets: must have at least one entry'],
+    [steps('{targets: [{user: a}], ways: [teams, teams]}'), 'steps[0].ways: must name each way once'],
+    [steps('{targets: [{user: a}], ways: [pager]}'), 'steps[0].ways[0]: must be one of teams, mobile'],
     [steps('{targets: [{user: a}], mode: both}'), 'steps[0].mode: must be one of sequence, parallel'],
     [
       steps('{targets: [{user: a}], ringTimeoutSeconds: 121}'),

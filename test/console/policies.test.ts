@@ -23,6 +23,9 @@ policies:
     onExhausted: {notify: [adele@contoso.example]}
   empty:
     steps: [{targets: [{user: Nobody Atall}]}]
+  night:
+    ways: [teams, mobile]
+    steps: [{targets: [{user: ${adele}}, {mobileOf: ${debra}}], ringTimeoutSeconds: 30, tries: 2}]
 `;
 
 describe('the policies of the console', () => {
@@ -52,7 +55,7 @@ describe('the policies of the console', () => {
     assert.deepEqual([empty?.first, empty?.open], [[], 0]);
     assert.deepEqual(
       (await list('Alex Wilber')).policies.map(({ open: count }) => count),
-      [null, null],
+      [null, null, null],
     );
   });
 
@@ -80,6 +83,20 @@ describe('the policies of the console', () => {
       'If nobody acknowledges, Ringdown tells Adele Vance.',
       'If somebody acknowledges but does not resolve it within 1 hour, it starts again.',
     ]);
+  });
+
+  it('show which phone of a person is called when', async () => {
+    const world = await open();
+    const { body } = await consolePerson(world, megan).get('/policies/night');
+    const { steps } = body as PolicyDetail;
+    assert.deepEqual(
+      steps.flatMap(({ people }) => people.map(({ name, rings, note }) => [name, rings, note])),
+      [
+        [adele, [0, 60], null],
+        [`${adele}, mobile`, [30, 90], 'If the directory has a number.'],
+        [`${debra}, mobile`, [120, 150], 'If the directory has a number.'],
+      ],
+    );
   });
 
   it('call the same people at the same times when an alert arrives that nobody answers', async () => {

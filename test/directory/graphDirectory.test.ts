@@ -262,6 +262,7 @@ describe('the directory in Microsoft Graph', () => {
       await assert.rejects(find('adele@contoso.example'), refused('User.Read.All'));
       await assert.rejects(directory.get(adele), refused('User.Read.All'));
       await assert.rejects(directory.managerOf(adele), refused('User.Read.All'));
+      await assert.rejects(directory.numbersOf([adele]), refused('User.Read.All'));
       await assert.rejects(directory.membersOf(adele), refused('GroupMember.Read.All'));
       await assert.rejects(directory.isMemberOf(adele, [megan]), refused('GroupMember.Read.All'));
       await assert.rejects(directory.shifts('team', 0), refused('Schedule.Read.All'));
@@ -331,6 +332,21 @@ describe('the directory in Microsoft Graph', () => {
   it('finds managers', async () => {
     assert.equal((await directory.managerOf(adele))?.displayName, 'Megan Bowen');
     assert.equal(await directory.managerOf(megan), null);
+  });
+
+  it('reads numbers each time they are needed: the mobile, then the first business phone', async () => {
+    emulator.people.change(adele, { mobilePhone: ' +49 170 1234567', businessPhones: ['030 1', '030 2'] });
+    emulator.people.change(megan, { businessPhones: ['+1 425 555 0100'] });
+    const gone = megan.replace('4', '5');
+    const numbers = async () => [...(await directory.numbersOf([adele.toUpperCase(), megan, gone]))];
+    assert.deepEqual(await numbers(), [
+      [adele, ['+49 170 1234567', '030 1']],
+      [megan, ['+1 425 555 0100']],
+      [gone, []],
+    ]);
+    emulator.people.change(adele, { mobilePhone: null });
+    assert.deepEqual((await numbers())[0], [adele, ['030 1']]);
+    assert.deepEqual(await directory.numbersOf([]), new Map());
   });
 
   it('lists the people of a group and of its nested groups', async () => {

@@ -145,7 +145,7 @@ describe('emulator: as a process', () => {
     assert.match(connectionString, /^endpoint=http:\/\/127\.0\.0\.1:\d+\/;accesskey=.+$/);
     assert.equal((await fetch(`${url}/calling/keys`)).status, 200);
     const people = z.array(z.unknown()).parse(await (await fetch(`${controlUrl}/people`)).json());
-    assert.equal(people.length, 30);
+    assert.equal(people.length, 38);
     child.kill('SIGTERM');
     await once(child, 'exit');
     assert.equal(child.exitCode, 0);

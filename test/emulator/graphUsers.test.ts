@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { directory } from '../../emulator/people/directory.ts';
 import { startWorld } from '../support/emulator/world.ts';
+import { isInDirectory } from '../../emulator/people/person.ts';
 import type { World } from '../support/emulator/world.ts';
 
 const Users = z.looseObject({
@@ -139,16 +140,17 @@ describe('emulator: users in Graph', () => {
   });
 
   it('pages by next links, which list everybody once', async () => {
+    const everybody = world.emulator.people.list().filter(isInDirectory).length;
     const seen: string[] = [];
     let next: string | undefined = '/users?$top=7&$select=id&$count=true';
     while (next !== undefined) {
       const page: z.infer<typeof Users> = Users.parse(await (await get(next)).json());
       assert.ok(page.value.length <= 7);
-      assert.equal(page['@odata.count'], world.emulator.people.list().length);
+      assert.equal(page['@odata.count'], everybody);
       seen.push(...page.value.map(({ id }) => id));
       next = page['@odata.nextLink'];
     }
-    assert.equal(new Set(seen).size, world.emulator.people.list().length);
+    assert.equal(new Set(seen).size, everybody);
     assert.equal(seen.length, new Set(seen).size);
     for (const query of ['$top=1000', '$top=0', '$skip=5', '$skiptoken=zzz']) {
       assert.equal((await get(`/users?${query}`)).status, 400, query);

@@ -154,4 +154,63 @@ describe('emulator: keys that the callee presses', () => {
     await world.pass(2000);
     assert.equal(world.application.story.at(-1), 'CallDisconnected 200/0');
   });
+
+  it('are pressed as replies to what is said: after it, during it, or not at all', async () => {
+    world.emulator.people.script('Adele Vance', {
+      answers: { replies: [{ keys: '1', during: true, afterMs: 60 }, '', '47#'] },
+    });
+    const media = await connected();
+    const ask = async (
+      name: string,
+      options: { interruptPrompt?: boolean; maxTonesToCollect: number },
+    ): Promise<void> => {
+      await media.startRecognizing(adele(), {
+        kind: 'callMediaRecognizeDtmfOptions',
+        stopDtmfTones: [DtmfTone.Pound],
+        playPrompt: { kind: 'textSource', text: 'Which?', voiceName: 'en-US-NancyNeural' },
+        operationContext: name,
+        ...options,
+      });
+      await world.pass(6 * 60 + 5_000);
+    };
+    // A key during a prompt that cannot be interrupted is not heard, also not after it.
+    await ask('first', { interruptPrompt: false, maxTonesToCollect: 1 });
+    await ask('second', { interruptPrompt: true, maxTonesToCollect: 1 });
+    await ask('third', { interruptPrompt: true, maxTonesToCollect: 8 });
+    assert.deepEqual(world.application.story, [
+      'RecognizeFailed 400/8510',
+      'RecognizeFailed 400/8510',
+      'RecognizeCompleted 200/8514',
+    ]);
+    assert.deepEqual(recognized(), { tones: ['four', 'seven'] });
+    assert.deepEqual(world.emulator.phone('Adele Vance').rings()[0]?.tones, [
+      'one',
+      'four',
+      'seven',
+      'pound',
+    ]);
+  });
+
+  it('may come from a mailbox, which records what is said after its beep', async () => {
+    world.emulator.people.script('Adele Vance', {
+      voicemail: {
+        afterMs: 1000,
+        greetsForMs: 3000,
+        recordsForMs: 9000,
+        presses: [{ tone: 'one', afterMs: 500 }],
+      },
+    });
+    const media = await connected();
+    const say = async (text: string): Promise<void> => {
+      await media.playToAll([{ kind: 'textSource', text, voiceName: 'en-US-NancyNeural' }]);
+      await world.pass(2500);
+    };
+    await say('Hello?');
+    await say('Are you there?');
+    const [ring] = world.emulator.phone('Adele Vance').rings();
+    assert.deepEqual(ring?.mailbox?.recorded, ['Are you there?']);
+    assert.deepEqual(ring?.tones, ['one']);
+    await world.pass(6000);
+    assert.equal(world.application.story.at(-1), 'CallDisconnected 200/0');
+  });
 });

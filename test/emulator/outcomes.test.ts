@@ -59,6 +59,39 @@ describe('emulator: outcomes of a call', () => {
     });
   }
 
+  const telephones: [last: string, ms: number, result: string][] = [
+    ['001', 2000, 'ParticipantsUpdated 200/0'],
+    ['002', 2500, 'CreateCallFailed 486/560486'],
+    ['003', 3000, 'CreateCallFailed 603/560603'],
+    ['004', 115_000, 'CreateCallFailed 480/560480'],
+    ['005', 2500, 'CreateCallFailed 480/560480'],
+    ['006', 65_000, 'CallDisconnected 0/560000'],
+    ['007', 2500, 'CreateCallFailed 503/560503'],
+    ['999', 2500, 'CreateCallFailed 404/560404'],
+  ];
+  for (const [last, ms, result] of telephones) {
+    it(`the telephone +493023125${last}: ${result}`, async () => {
+      const { phoneNumber } = world.emulator.addresses;
+      const targetParticipant = { phoneNumber: `+493023125${last}` };
+      const sourceCallIdNumber = { phoneNumber };
+      await world.client.createCall({ targetParticipant, sourceCallIdNumber }, world.application.callbackUri);
+      await world.pass(ms);
+      assert.equal(world.application.story.at(-1), result);
+    });
+  }
+
+  it('blocks a call to a telephone that comes from no number of the resource', async () => {
+    const targetParticipant = { phoneNumber: '+493023125001' };
+    const { callbackUri } = world.application;
+    await world.client.createCall({ targetParticipant }, callbackUri);
+    const sourceCallIdNumber = { phoneNumber: '+493023125777' };
+    await world.client.createCall({ targetParticipant, sourceCallIdNumber }, callbackUri);
+    await world.pass(2500);
+    const blocked = 'CreateCallFailed 403/510403';
+    assert.deepEqual(world.application.story, [blocked, blocked]);
+    assert.equal(world.emulator.phone('+493023125001').rings().length, 0);
+  });
+
   it('reaches a resource account by its application identifier', async () => {
     const { id } = world.emulator.people.get('Help Desk');
     await world.client.createCall(

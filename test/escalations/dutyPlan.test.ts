@@ -360,6 +360,7 @@ describe('the duty plan', () => {
                   sql: database.sql,
                   directory,
                   plan: () => ({ rotations, voiceApps: {} }),
+                  phones: () => ({ isOn: false, countries: [] }),
                   clock: new FakeClock(instant),
                   log: silent,
                 });
@@ -399,7 +400,7 @@ function edges(spans: readonly PlannedSpan[]): number[] {
 }
 
 async function reachOf(words: Named, directory: FakeDirectory, now: number): Promise<Reached | null> {
-  if ('voiceApp' in words) throw new Error('not in these plans');
+  if ('voiceApp' in words || 'phone' in words) throw new Error('not in these plans');
   if (!('userId' in words)) return await findNow(words, directory, now);
   const found = await directory.get(words.userId);
   if (!found) return null;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RingdownError } from '../../src/errors.ts';
 import type { Database } from '../../src/database/open.ts';
+import type { FrozenStep } from '../../src/escalations/escalation.ts';
 import { forEachDatabaseByTurns, pollingOften } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { person } from '../support/escalations/people.ts';
@@ -432,6 +433,57 @@ describe('an escalation', () => {
         await world.expectNextCall('Adele').within(0);
         await world.expectNextCall('Alex').within(3 + 3 * (4 + 8 + 1) + 2);
         assert.deepEqual(world.person('Adele').heard, ['message', 'message2', 'message3']);
+      });
+    });
+
+    describe('on phones of the telephone network', () => {
+      const adele = '+49 30 23125001';
+      const alex = '+49 30 23125002';
+      const phones = (mode: 'sequence' | 'parallel'): FrozenStep[] => [
+        {
+          ...step(''),
+          targets: [adele, alex].map((number) => ({ phone: number.replaceAll(' ', '') })),
+          mode,
+        },
+      ];
+
+      it('is acknowledged with 1 and then 5, and the other hears who has it', async () => {
+        world.person(adele).answers({ replies: ['one', 'five'] });
+        world.person(alex).answers({ replies: ['one', 'five'] });
+        const escalation = await world.start(phones('parallel'));
+        await world.pass(30);
+        const heard = [world.person(adele).heard, world.person(alex).heard].map((words) => words.join(' '));
+        assert.deepEqual(heard.toSorted(), ['message confirm acknowledged', 'message confirm takenOver']);
+        const acknowledged = (await world.timeline(escalation)).filter((type) => type === 'acknowledged');
+        assert.equal(acknowledged.length, 1);
+      });
+
+      it('calls the next one at once after 2, and after a callee who only listens', async () => {
+        world.person(adele).answers({ replies: ['two'] });
+        world.person(alex).answers();
+        const escalation = await world.start(phones('sequence'));
+        await world.expectNextCall(adele).within(0);
+        await world.expectNextCall(alex).within(3 + 4 + 2);
+        await world.pass(60);
+        assert.deepEqual(world.person(alex).heard, ['message', 'message2', 'message3']);
+        assert.equal(await world.status(escalation), 'exhausted');
+      });
+
+      it('stays acknowledged if the process dies with the key, and the callee still hears it', async () => {
+        database = pollingOften(database);
+        world.person(adele).answers({ replies: ['one'] });
+        const escalation = await world.start(phones('sequence'));
+        const call = await world.expectNextCall(adele).within(0);
+        await world.passUntil(() => world.person(adele).heard.includes('confirm'), 'it is asked');
+        await world.stop(ringdown);
+        await world.reply(call, 'confirm', 'five', await world.process(database, 'dead'));
+        assert.deepEqual(world.person(adele).heard, ['message', 'confirm']);
+        ringdown = await world.process(database);
+        await world.pass(15);
+        assert.deepEqual(world.person(adele).heard, ['message', 'confirm', 'acknowledged']);
+        assert.equal(await world.status(escalation), 'acknowledged');
+        assert.notEqual(call.to, null);
+        await world.expectNoCall(30);
       });
     });
 

@@ -7,9 +7,13 @@ import {
   startFromPolicy,
   type EscalationRequest,
 } from '../../src/escalations/policies.ts';
+import { isPinOf } from '../../src/escalations/pins.ts';
 import { onDuty } from '../../src/schedules/onDuty.ts';
 import { escalationEntries } from '../../src/escalations/timeline.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
+import type { Call } from '../../src/calls/call.ts';
+import type { RingdownYaml } from '../../src/config/ringdownSchema.ts';
+import { escalateByPhone, escalateWithPin, queuedCall } from '../support/calls/stories.ts';
 
 const alert: EscalationRequest = {
   summary: 'Checkout is down',
@@ -42,6 +46,12 @@ const { plain, full } = file.policies;
 assert.ok(plain && full);
 
 const noCalendars: Calendars = { bookOf: () => ({ kind: 'unknown' }) };
+/** A file whose policy has a PIN in its first step, and none in its second. */
+function pinned(pin: string): RingdownYaml {
+  const targets = '[{user: Adele}]';
+  const steps = `[{targets: ${targets}, pin: ${pin}}, {targets: ${targets}}]`;
+  return readRingdownYaml(`policies: {payments: {steps: ${steps}}}`, {});
+}
 
 describe('a policy', () => {
   it('is frozen with its defaults when an escalation starts', () => {
@@ -101,6 +111,73 @@ describe('a policy', () => {
     const started = startFromPolicy({ steps: full.steps }, { ...alert, dedupKey: 'checkout' });
     assert.deepEqual([started.policy, started.dedupKey, started.repeat], [null, 'checkout', 0]);
     assert.deepEqual(started.steps, full.steps);
+  });
+
+  it('reaches people in the ways of the policy, unless a step has its own', () => {
+    const targets = '[{user: Adele}]';
+    const nightly = readRingdownYaml(
+      `policies: {night: {ways: [teams, mobile], steps: [{targets: ${targets}}, {targets: ${targets}, ways: [mobile]}], test: ${targets}}}`,
+      {},
+    );
+    const policy = nightly.policies['night'];
+    assert.ok(policy);
+    const waysOf = (test: boolean) =>
+      startFromPolicy({ name: 'night', policy }, { ...alert, test }).steps.map(({ ways }) => ways);
+    assert.deepEqual(waysOf(false), [['teams', 'mobile'], ['mobile']]);
+    assert.deepEqual(waysOf(true), [['teams', 'mobile']]);
+  });
+
+  it('keeps its PINs to itself: an escalation knows only that there is one', () => {
+    const { payments } = pinned('"4711"').policies;
+    assert.ok(payments);
+    const started = startFromPolicy({ name: 'payments', policy: payments }, alert);
+    assert.equal(started.steps[0]?.pin, 'inFile');
+    assert.doesNotMatch(JSON.stringify(started), /4711/);
+  });
+
+  it('has the right PIN only for its own step, and as the file has it now', () => {
+    const call = (step: number, policy = 'payments'): Call => ({
+      ...queuedCall(escalateWithPin),
+      purpose: {
+        kind: 'escalate',
+        escalationId: 'esc_1',
+        message: '',
+        step,
+        test: false,
+        pin: { policy, tries: 3 },
+      },
+    });
+    const now = pinned('"4711"');
+    const right: [Call, string][] = [
+      [call(0), '4711'],
+      [call(0), '4712'],
+      [call(0), '47110'],
+      [call(0), ''],
+      [call(1), '4711'],
+      [call(7), '4711'],
+      [call(0, 'constructor'), '4711'],
+      [queuedCall(escalateByPhone), '4711'],
+    ];
+    assert.deepEqual(
+      right.map(([one, digits]) => isPinOf(one, digits, now)),
+      [true, ...right.slice(1).map(() => false)],
+    );
+    const later = pinned('"0815"');
+    assert.deepEqual([isPinOf(call(0), '4711', later), isPinOf(call(0), '0815', later)], [false, true]);
+  });
+
+  it('refuses a PIN that is none, without showing it', () => {
+    for (const pin of ['"123"', '"123456789"', '"12a4"', '4711', '""']) {
+      assert.throws(
+        () => pinned(pin),
+        (error) => {
+          assert.ok(error instanceof Error);
+          assert.match(error.message, /steps\[0\]\.pin: must be a PIN of 4 to 8 digits, in quotes/);
+          assert.doesNotMatch(error.message, /123|12a4|4711/);
+          return true;
+        },
+      );
+    }
   });
 
   it('stays the same in a running escalation when the file changes', () => {

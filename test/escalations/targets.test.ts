@@ -5,6 +5,7 @@ import { Callees } from '../../src/escalations/callees.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
 import type { CalendarDuty } from '../../src/schedules/calendarDuty.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
+import type { PhoneRules } from '../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -44,6 +45,7 @@ describe('a target of a step', () => {
     let clock: TestClock;
     let directory: FakeDirectory;
     let plan: DutyPlan;
+    let phones: PhoneRules;
     let targets: Targets;
 
     before(async () => {
@@ -54,8 +56,16 @@ describe('a target of a step', () => {
       await database.sql.deleteFrom('covers').execute();
       clock = testClock();
       directory = new FakeDirectory('Adele', 'Alex', 'Megan', 'Diego');
+      phones = { isOn: true, countries: ['DE'] };
       plan = { rotations: { web }, voiceApps: { 'help desk': helpDesk } };
-      targets = new Targets({ sql: database.sql, directory, plan: () => plan, clock, log: silent });
+      targets = new Targets({
+        sql: database.sql,
+        directory,
+        plan: () => plan,
+        phones: () => phones,
+        clock,
+        log: silent,
+      });
     });
 
     const ofStep = async (...specs: TargetSpec[]): Promise<string> =>
@@ -74,6 +84,67 @@ describe('a target of a step', () => {
     const dutyNow = (): string => onDuty(web, clock.now()).member;
     const dutyNext = (): string => onDuty(web, onDuty(web, clock.now()).until).member;
 
+    describe('with a mobile', () => {
+      const ways: FrozenStep['ways'] = ['teams', 'mobile'];
+      const phonesOf = async (frozen: FrozenStep): Promise<string[]> => {
+        const found = await targets.ofStep('payments', frozen, undefined, 'lookedUp');
+        return [
+          ...found.people.map(
+            ({ target, phones: all = [target] }) =>
+              `${target.displayName} ${all.map(({ kind, id }) => (kind === 'phone' ? id : kind)).join(' ')}`,
+          ),
+          ...found.skipped.map(({ name, reason }) => `skipped ${name} ${reason}`),
+          ...(found.without ?? []).map(({ name, way, reason }) => `${name} not by ${way}: ${reason}`),
+          ...found.remembered.map((name) => `remembered ${name}`),
+        ];
+      };
+      beforeEach(() =>
+        directory.numbers.set('Adele', ['+49 170 1234567']).set('Nestor', ['+49 170 7654321']),
+      );
+
+      it('has both phones, and people without a mobile have the other one', async () => {
+        directory.add(
+          person('Nestor', { assignedPlans: teamsOnly }),
+          person('Gone', { accountEnabled: false }),
+        );
+        const users = ['Adele', 'Alex', 'Nestor', 'Gone'].map((user) => ({ user }));
+        assert.deepEqual(await phonesOf({ ...step(...users), ways }), [
+          'Adele teamsUser +491701234567',
+          'Alex teamsUser',
+          'Nestor +491707654321',
+          'skipped Gone disabled',
+          'Alex not by mobile: noMobile',
+          'Nestor not by teams: noTeamsPhone',
+        ]);
+        assert.deepEqual(
+          await phonesOf({ ...step({ user: 'Nestor' }, { user: 'Alex' }), ways: ['mobile'] }),
+          ['Nestor +491707654321', 'skipped Alex noMobile'],
+        );
+        assert.deepEqual(await phonesOf(step({ user: 'Nestor' })), ['skipped Nestor noTeamsPhone']);
+        const asked = [...directory.askedNumbers];
+        const { people: assumed } = await targets.ofStep(null, { ...step({ user: 'Alex' }), ways });
+        assert.deepEqual([assumed[0]?.phones?.[1]?.id, directory.askedNumbers], ['', asked]);
+      });
+
+      it('is called on the number of the last answer while the directory is away, if it is still allowed', async () => {
+        const frozen = { ...step({ user: 'Adele' }, { mobileOf: 'Adele' }, { user: 'Alex' }), ways };
+        await phonesOf(frozen);
+        directory.state = 'away';
+        const names = ['remembered Adele', 'remembered Alex'];
+        assert.deepEqual(await phonesOf(frozen), [
+          'Adele teamsUser +491701234567', 'Alex teamsUser', 'Alex not by mobile: directoryUnavailable', ...names,
+        ]); // prettier-ignore
+        phones = { isOn: true, countries: ['AT'] };
+        assert.equal((await phonesOf(frozen))[0], 'Adele teamsUser');
+        // Somebody who has no number any more.
+        [phones, directory.state] = [{ isOn: true, countries: ['DE'] }, 'well'];
+        directory.numbers.clear();
+        await phonesOf(frozen);
+        directory.state = 'away';
+        assert.equal((await phonesOf(frozen))[0], 'Adele teamsUser');
+      });
+    });
+
     describe('can be', () => {
       const cases: { it: string; given?: () => void; targets: TargetSpec[]; means: string }[] = [
         { it: 'a person', targets: [{ user: 'adele@contoso.example' }], means: 'Adele' },
@@ -89,6 +160,23 @@ describe('a target of a step', () => {
           given: () => void directory.groups.set(group, ['Adele', 'Megan']),
           targets: [{ group }],
           means: 'Adele, Megan',
+        },
+        {
+          it: 'a phone number, as people write it',
+          targets: [{ phone: '+493023125001' }],
+          means: '+49 30 23125001',
+        },
+        {
+          it: 'a phone number of a country that is no longer allowed',
+          given: () => void (phones = { isOn: true, countries: ['AT'] }),
+          targets: [{ phone: '+493023125001' }],
+          means: '; +49 30 23125001: phoneNotAllowed',
+        },
+        {
+          it: 'a phone number without a number to call from',
+          given: () => void (phones = { isOn: false, countries: ['DE'] }),
+          targets: [{ phone: '+493023125001' }],
+          means: '; +49 30 23125001: phonesOff',
         },
         { it: 'a group that does not exist', targets: [{ group }], means: `; ${group}: emptyGroup` },
         {

@@ -13,13 +13,15 @@ import { forEachDatabase, onPostgres } from '../support/databases.ts';
 
 const minute = 60_000;
 const speak: Purpose = { kind: 'speak', message: 'hello' };
-const target = (id: string): Target => ({ kind: 'teamsUser', id, displayName: id });
+const target = (id: string): Target =>
+  id.startsWith('+') ? { kind: 'phone', id, displayName: id } : { kind: 'teamsUser', id, displayName: id };
 const chat = (name: string): Requester => ({ kind: 'chat', key: name, name, objectId: name });
 const key: Requester = { kind: 'api', key: 'ci', name: 'ci' };
 
 /** One of several processes on a database. It dials nobody. */
 function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limits: string) {
-  const ringdown = readRingdownYaml(`limits: ${limits}`, {});
+  const phones = 'permissions: {phones: {callers: [{user: megan}], countries: [DE]}}';
+  const ringdown = readRingdownYaml(`limits: ${limits}\n${phones}`, {});
   const audit = new Audit(database.sql, clock);
   const transact = recordingRefusals(plainTransact(database), audit);
   const calls = new CallService({
@@ -57,6 +59,38 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
 
 describe('call limits', () => {
   forEachDatabase((open) => {
+    it('apply to all phone numbers together, in a sliding hour', async () => {
+      const clock = testClock();
+      const { call, calls } = replicaOn(await open(), clock, '{phoneCallsPerHour: 2, perCallee: 9/1h}');
+      assert.equal(await call(key, '+493012345601'), 'placed');
+      await clock.tick(40 * minute);
+      assert.equal(await call(chat('megan'), '+493012345602'), 'placed');
+      assert.equal(await call(key, '+493012345603'), `phoneCallsPerHour ${20 * 60}`);
+      // People in Teams are another matter.
+      assert.equal(await call(key, 'adele'), 'placed');
+      await clock.tick(20 * minute);
+      assert.equal(await call(key, '+493012345603'), 'placed');
+      assert.equal(await call(key, '+493012345604'), `phoneCallsPerHour ${40 * 60}`);
+      // A call that was never sent costs nothing.
+      for (const { id } of await calls.list({ limit: 1 })) await calls.hangUp(id, 'api');
+      assert.equal(await call(key, '+493012345604'), 'placed');
+    });
+
+    it('of no calls at all refuse the first phone number', async () => {
+      const { call } = replicaOn(await open(), testClock(), '{phoneCallsPerHour: 0}');
+      assert.equal(await call(key, '+493012345601'), 'phoneCallsPerHour 3600');
+    });
+
+    it('know somebody’s own phone as theirs, as their opt-out does', async () => {
+      const { call, calls, optOuts } = replicaOn(await open(), testClock(), '{perCallee: 1/1h}');
+      const mobile: Target = { ...target('+493012345605'), personId: 'Adele' };
+      const wished = { target: mobile, requestedBy: chat('megan'), purpose: speak, language: 'en' };
+      assert.equal(await call(key, 'adele'), 'placed');
+      await assert.rejects(calls.place(wished), { code: 'rate_limited' });
+      await optOuts.stop({ ...chat('adele'), objectId: 'adele' });
+      await assert.rejects(calls.place(wished), { code: 'not_allowed' });
+    });
+
     it('apply to a caller, in a sliding window', async () => {
       const clock = testClock();
       const { call } = replicaOn(await open(), clock, '{perCaller: 2/10m}');

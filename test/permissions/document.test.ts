@@ -11,7 +11,7 @@ describe('docs/permissions.md', () => {
 
   it('shows only valid files', () => {
     const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, example = '']) => example);
-    assert.equal(examples.length, 7);
+    assert.equal(examples.length, 8);
     for (const example of examples) readRingdownYaml(example, {});
   });
 

@@ -16,10 +16,28 @@ describe('removing a person from stored data', () => {
       { id: 'forgotten', displayName: '(forgotten)' },
     ],
     [
+      'the number of their own phone',
+      { key, names: ['Adele Vance', '+493012345', '+49 30 12345'] },
+      {
+        target: { kind: 'phone', id: '+493012345', personId: key, displayName: 'Adele Vance' },
+        said: 'Calling +49 30 12345 …',
+      },
+      {
+        target: { kind: 'phone', id: 'forgotten', displayName: '(forgotten)' },
+        said: 'Calling (forgotten) …',
+      },
+    ],
+    [
       'the name in their acknowledgement',
       { key, names: ['Adele Vance'] },
       { key, name: 'Adele Vance', way: 'api', named: 'a.vance@contoso.example' },
       { key: 'forgotten', name: '(forgotten)', way: 'api' },
+    ],
+    [
+      'the number of their mobile',
+      adele,
+      { kind: 'phone', id: '+491701234567', personId: key, displayName: 'Adele Vance', givenName: 'Adele' },
+      { kind: 'phone', id: 'forgotten', displayName: '(forgotten)' },
     ],
     [
       'nothing about others',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as z from 'zod';
 import type { CallEvent } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
+import type { IncomingEvent } from '../../src/calls/happenings.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { Database } from '../../src/database/open.ts';
@@ -48,6 +49,16 @@ const at = AT;
 const callConnectionId = 'c-1';
 const names = { callConnectionId, serverCallId: 's-1', correlationId: 'r-1' };
 
+/** What the service heard after a question. */
+const heard = (type: string, subCode: number, question: string, tones?: string[], more = {}): object =>
+  wire(type, {
+    ...more,
+    operationContext: question,
+    recognitionType: 'dtmf',
+    ...(tones && { dtmfResult: { tones } }),
+    ...of(type === 'RecognizeCompleted' ? 200 : 400, subCode),
+  });
+
 /** Service events and what they mean. */
 const meanings: [string, object, CallEvent | null][] = [
   ['the phone was answered', wire('CallConnected', of(200, 0)), { type: 'connected', at, ...names }],
@@ -76,6 +87,16 @@ const meanings: [string, object, CallEvent | null][] = [
   ['… without a reason', wire('CallTransferFailed', { operationContext: CALL }), { type: 'transferFailed', at, result: result(null, null), callConnectionId }],
   ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
   ['a key was pressed, but not which one', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
+  ['a key was pressed after a question', heard('RecognizeCompleted', 8531, 'message2', ['one']), { type: 'replied', at, speech: { context: 'message', nth: 2 }, reply: { kind: 'key', tone: 'one' }, callConnectionId }],
+  ['… and it is no key of the question', heard('RecognizeFailed', 8534, 'wrongKey'), { type: 'replied', at, speech: { context: 'wrongKey', nth: 1 }, reply: { kind: 'key', tone: 'unknown' }, callConnectionId }],
+  ['nothing was pressed in time', heard('RecognizeFailed', 8510, 'confirm2'), { type: 'replied', at, speech: { context: 'confirm', nth: 2 }, reply: { kind: 'silence' }, callConnectionId }],
+  ['… or no more', heard('RecognizeFailed', 8532, 'pin', ['four']), { type: 'replied', at, speech: { context: 'pin', nth: 1 }, reply: { kind: 'pin', right: false }, callConnectionId }],
+  ['nothing was heard at all', heard('RecognizeCompleted', 8514, 'pin2', []), { type: 'replied', at, speech: { context: 'pin', nth: 2 }, reply: { kind: 'silence' }, callConnectionId }],
+  ['a PIN was keyed in, which is yet to be judged', heard('RecognizeCompleted', 8514, 'pin2', ['four', 'seven', 'one', 'one', 'pound']), { type: 'replied', at, speech: { context: 'pin', nth: 2 }, reply: { kind: 'pin', right: false }, callConnectionId }],
+  ['a question could not be spoken', heard('RecognizeFailed', 8511, 'message'), { type: 'playFailed', at, speech: speechNamed('message'), result: result(400, 8511), callConnectionId }],
+  ['… or keys not be awaited', heard('RecognizeFailed', 8512, 'message'), { type: 'playFailed', at, speech: speechNamed('message'), result: result(400, 8512), callConnectionId }],
+  ['something else was to be said', heard('RecognizeCanceled', 8508, 'message'), { type: 'sign', at, ...names }],
+  ['something was heard that nobody asked for', heard('RecognizeCompleted', 8531, 'elsewhere', ['one']), { type: 'sign', at, ...names }],
   ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],
   ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, speech: speechNamed('message'), callConnectionId }],
   ['something that nobody knows yet', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
@@ -99,11 +120,11 @@ const meanings: [string, object, CallEvent | null][] = [
 
 /** Stands in for the call service, with its one method. */
 class Recorder extends CallService {
-  readonly taken: { id: string; type: string; at: string; event: CallEvent | null; body: object }[] = [];
+  readonly taken: IncomingEvent[] = [];
   override async takeEvents(
     _callId: string,
     _secret: string,
-    events: typeof this.taken,
+    events: readonly IncomingEvent[],
   ): Promise<'taken' | 'unknown'> {
     this.taken.push(...events);
     return await Promise.resolve('taken');
@@ -144,6 +165,30 @@ describe('events of the service', () => {
     const [taken] = await read(event);
     assert.deepEqual(taken?.body, event);
     assert.equal(taken?.type, 'CallConnected');
+  });
+
+  it('are stored without the PIN that was keyed in, or might have been', async () => {
+    const pin = ['four', 'seven', 'one', 'one'];
+    const [menu] = await read(heard('RecognizeCompleted', 8531, 'message', ['one']));
+    assert.match(JSON.stringify(menu?.body), /"tones":\["one"\]/);
+    for (const [type, question] of [
+      ['RecognizeCompleted', 'pin'],
+      ['RecognizeCompleted', 'pin3'],
+      ['RecognizeFailed', 'pin'],
+      ['RecognizeCompleted', 'a question of a newer version'],
+      ['RecognizeCompleted', ''],
+      ['RecognizeSomethingNew', 'pin'],
+    ] as const) {
+      const [taken] = await read(heard(type, 8514, question, pin, { collectedDigits: '4711' }));
+      assert.doesNotMatch(
+        JSON.stringify([taken?.body, taken?.event]),
+        /four|seven|4711/,
+        `${type} ${question}`,
+      );
+      assert.match(JSON.stringify(taken?.body), /"subCode":8514/);
+      const isPin = question.startsWith('pin') && type !== 'RecognizeSomethingNew';
+      assert.equal(taken?.digits, isPin && type === 'RecognizeCompleted' ? '4711' : undefined);
+    }
   });
 
   it('are skipped if they are not events, and the others are stored', async () => {

@@ -21,6 +21,7 @@ import {
   connect,
   escalate,
   queuedCall,
+  escalateWithPin,
   speak,
   speechNamed,
   test as testCall,
@@ -61,6 +62,7 @@ describe('the dialer', () => {
       allowInsecureConnection: true,
       sourceIdentity: emulator.identities.create(),
       callerDisplayName: 'Ringdown',
+      phoneNumber: null,
       cognitiveServicesEndpoint: SPEECH,
       publicUrl: () => 'https://bot.contoso.example',
       cloud: 'public',
@@ -167,6 +169,29 @@ describe('the dialer', () => {
         assert.equal(target?.rawId, rawId);
       });
     }
+
+    it('identifies a phone number as the service does, and says which number calls it', async () => {
+      const phone: Target = { kind: 'phone', id: '+493023125001', displayName: '+49 30 23125001' };
+      await newDialer({ phoneNumber: '+493023125000' }).dial(newDial(speak, phone));
+      const wire = z
+        .looseObject({
+          targets: z.array(z.looseObject({ kind: z.string(), rawId: z.string() })),
+          sourceCallerIdNumber: z.looseObject({ value: z.string() }),
+        })
+        .parse(body(sent()[0]));
+      assert.deepEqual(
+        wire.targets.map(({ kind, rawId }) => `${kind} ${rawId}`),
+        ['phoneNumber 4:+493023125001'],
+      );
+      assert.equal(wire.sourceCallerIdNumber.value, '+493023125000');
+    });
+
+    it('calls no phone number without a number to call from', async () => {
+      const phone: Target = { kind: 'phone', id: '+493023125001', displayName: '+49 30 23125001' };
+      const outcome = await newDialer({ phoneNumber: null }).dial(newDial(speak, phone));
+      assert.equal(outcome.kind, 'refused');
+      assert.equal(sent().length, 0);
+    });
 
     it('without speech, if it is not configured', async () => {
       await newDialer({ cognitiveServicesEndpoint: null }).dial(newDial());
@@ -591,6 +616,55 @@ describe('the dialer', () => {
       assert.equal((await newDialer({ listenForKeys: false }).listen(call, id)).kind, 'refused');
       assert.deepEqual(await dialer.listen(call, id), { kind: 'accepted' });
       assert.equal(emulator.requests.count('startContinuousDtmfRecognition'), 1);
+    });
+
+    it('asks on a phone of the telephone network, and listens for the reply', async () => {
+      const number = '+493023125001';
+      emulator.people.script(number, { answers: { afterMs: 100 } });
+      const onPhone = newDialer({ phoneNumber: emulator.addresses.phoneNumber });
+      const { call } = newDial(escalateWithPin.purpose, { kind: 'phone', id: number, displayName: 'X' });
+      const dial = { ...newDial(), call };
+      const outcome = await onPhone.dial(dial);
+      assert.ok(outcome.kind === 'accepted' && outcome.callConnectionId);
+      await clock.tick(1_000);
+      await emulator.idle();
+      for (const name of ['message', 'wrongKey', 'confirm2', 'pin', 'pinRefused'] as const)
+        await onPhone.speak(call, outcome.callConnectionId, speechNamed(name));
+      const heard = z.looseObject({
+        playPrompt: z.object({ text: z.looseObject({ text: z.string() }) }),
+        recognizeOptions: z.looseObject({ targetParticipant: z.object({ rawId: z.string() }).loose() }),
+        operationContext: z.string(),
+        interruptCallMediaOperation: z.literal(true),
+      });
+      const asked = exchanges
+        .filter(({ operation }) => operation === 'recognize')
+        .map(({ request }) => heard.parse(body(request)));
+      const oneKey = { interToneTimeoutInSeconds: 2, maxTonesToCollect: 1 };
+      assert.deepEqual(
+        asked.map(({ operationContext, recognizeOptions: { targetParticipant, ...options } }) => {
+          assert.equal(targetParticipant.rawId, `4:${number}`);
+          return [operationContext, options];
+        }),
+        [
+          ['message', { interruptPrompt: true, initialSilenceTimeoutInSeconds: 8, dtmfOptions: oneKey }],
+          ['wrongKey', { interruptPrompt: true, initialSilenceTimeoutInSeconds: 8, dtmfOptions: oneKey }],
+          ['confirm2', { interruptPrompt: false, initialSilenceTimeoutInSeconds: 8, dtmfOptions: oneKey }],
+          [
+            'pin',
+            {
+              interruptPrompt: true,
+              initialSilenceTimeoutInSeconds: 20,
+              dtmfOptions: { interToneTimeoutInSeconds: 8, maxTonesToCollect: 9, stopTones: ['pound'] },
+            },
+          ],
+        ],
+      );
+      const texts = asked.map(({ playPrompt }) => playPrompt.text.text);
+      assert.match(texts[0] ?? '', /Press 1 to acknowledge/);
+      assert.match(texts[2] ?? '', /about to acknowledge: Checkout is down\. To confirm, press 5\./);
+      assert.match(texts[3] ?? '', /about to acknowledge: Checkout is down\. To confirm, enter your PIN\./);
+      // The last word needs no reply.
+      assert.equal(emulator.requests.count('play'), 1);
     });
 
     it('reports final refusals', async () => {

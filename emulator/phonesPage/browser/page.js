@@ -83,7 +83,10 @@ const behaviours = [
     name: 'answers',
     label: 'Answers',
     fits: (script) =>
-      'answers' in script && !script.answers.presses && script.answers.hangsUpAfterMs === undefined,
+      'answers' in script &&
+      !script.answers.presses &&
+      !script.answers.replies &&
+      script.answers.hangsUpAfterMs === undefined,
     make: (afterMs) => ({ answers: { afterMs } }),
     delay: (script) => ('answers' in script ? script.answers.afterMs : undefined) ?? 2000,
   },
@@ -93,6 +96,20 @@ const behaviours = [
     fits: (script) => 'answers' in script && script.answers.presses !== undefined,
     make: (afterMs) => ({ answers: { afterMs, listens: true, presses: [{ tone: 'one', afterMs: 1000 }] } }),
     delay: (script) => ('answers' in script ? script.answers.afterMs : undefined) ?? 2000,
+  },
+  {
+    name: 'replies',
+    label: 'Answers, presses 1, then 5',
+    fits: (script) => 'answers' in script && script.answers.replies !== undefined,
+    make: (afterMs) => ({ answers: { afterMs, replies: ['1', '5'] } }),
+    delay: (script) => ('answers' in script ? script.answers.afterMs : undefined) ?? 2000,
+  },
+  {
+    name: 'voicemail',
+    label: 'Is a mailbox',
+    fits: (script) => 'voicemail' in script,
+    make: (afterMs) => ({ voicemail: { afterMs } }),
+    delay: (script) => ('voicemail' in script ? script.voicemail.afterMs : undefined) ?? 10_000,
   },
   {
     name: 'hangsUp',

@@ -17,17 +17,29 @@ const RING_QUESTION_MS = 3_000;
 /** How long a deferred call waits before the next attempt, if nothing releases it earlier. */
 export const DEFERRED_RETRY_MS = 30_000;
 
+/** A call to a phone number costs money by the minute, so it is ended this long after the answer, whatever it is doing. */
+const PHONE_CALL_MOST_MS = 10 * 60_000;
+
+/** When a call to a phone number must be over; null for other calls, and before the answer. */
+function phoneCallEnd({ target, facts: { connectedAt } }: Call): string | null {
+  return target.kind === 'phone' && connectedAt ? after(connectedAt, PHONE_CALL_MOST_MS) : null;
+}
+
 /** When the call must be looked at again if nothing happens; null when it has ended and nothing is owed. */
 export function deadlineOf(call: Call): string | null {
-  const { facts, purpose } = call;
+  const { facts } = call;
   if (ending(call)) return null;
-  const conduct = conductOf(purpose);
+  const conduct = conductOf(call);
   if (!conduct) return talkDeadline(call);
   if (facts.hangUp) {
     if (facts.probes) return probeDeadline(facts.probes);
     return after(facts.hangUp.sentAt ?? facts.hangUp.requestedAt, CONFIRMATION_MS);
   }
-  if (facts.connectedAt) return conduct.deadline(call, facts.connectedAt);
+  if (facts.connectedAt) {
+    const due = conduct.deadline(call, facts.connectedAt);
+    const most = phoneCallEnd(call);
+    return most !== null && most < due ? most : due;
+  }
   if (!facts.dialSentAt) return facts.deferred?.until ?? null;
   if (!call.callConnectionId && !facts.dialAcceptedAt) {
     return after(facts.dialSentAt, REPEATABILITY_WINDOW_MS + UNKNOWN_GRACE_MS);
@@ -42,7 +54,7 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
   const due = deadlineOf(call);
   if (!due || at < due) return call;
   const { facts } = call;
-  const conduct = conductOf(call.purpose);
+  const conduct = conductOf(call);
   if (!conduct) return talkOverdue(call, at, note);
 
   const probe = (): Call => {
@@ -74,6 +86,8 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
     // The event of the answer may be lost or late: Ringdown asks the service before it hangs up.
     return facts.ringOver ? hangUp('timeout') : withFacts(call, { ringOver: { askedAt: at } });
   }
+  const most = phoneCallEnd(call);
+  if (most !== null && at >= most) return hangUp('timeout');
   const overdue = conduct.overdue(call, at);
   if (!overdue) return call;
   return overdue.kind === 'probe' ? probe() : hangUp(overdue.by);

@@ -22,7 +22,7 @@ export function isGivenUp(call: Call): boolean {
 }
 
 function answeredEnd(call: Call): End {
-  return conductOf(call.purpose)?.end(call) ?? answeredTalkEnd(call);
+  return conductOf(call)?.end(call) ?? answeredTalkEnd(call);
 }
 
 function unansweredEnd(call: Call): End {
@@ -48,6 +48,9 @@ function hungUpEnd(call: Call, by: HangUpBy): End {
         disposition: 'cancelled',
         cause: madeWay(call, by) ? 'madeWayForAlert' : 'cancelledByEscalation',
       };
+    case 'phoneLimit':
+    case 'phoneRule':
+      return { disposition: 'not_allowed', cause: by };
     case 'operator':
       return { disposition: 'cancelled', cause: 'cancelledByOperator' };
     case 'requester':

@@ -1,4 +1,4 @@
-import type { Call, Facts, HangUpBy, Play, Speech, Step } from '../call.ts';
+import type { Call, Facts, HangUpBy, Play, PlayStep, Speech, Step } from '../call.ts';
 
 /** Small parts of what is known about a call. Pure. Times are ISO 8601, UTC. */
 
@@ -24,7 +24,11 @@ export function playOf({ plays }: Facts, { context, nth }: Speech): Play | undef
 }
 
 /** Changes what is known about something that is said. */
-export function withPlay(facts: Facts, speech: Speech, change: (step: Step) => Step): Pick<Facts, 'plays'> {
+export function withPlay(
+  facts: Facts,
+  speech: Speech,
+  change: (step: PlayStep) => PlayStep,
+): Pick<Facts, 'plays'> {
   const { plays = [] } = facts;
   const known = playOf(facts, speech);
   const changed = { ...speech, ...change(known ?? {}) };

@@ -1,4 +1,5 @@
 import type { Call, CallEffect, CallEvent, CallView, EndedView, Facts } from '../call.ts';
+import { newActs, type KeyAct } from '../purposes/escalateByPhone.ts';
 import type { CallEntry, Note } from '../timeline.ts';
 import { deadlineOf } from './deadlines.ts';
 import { ending } from './endings.ts';
@@ -24,6 +25,8 @@ export interface Transition {
   wakeAt: string | null;
   /** Keys that arrived for the first time. */
   tones: string[];
+  /** What the callee decided by keys on a phone. */
+  acts: KeyAct[];
 }
 
 /** Derives status and end of a call from its facts. */
@@ -93,6 +96,7 @@ export function apply(call: Call, event: CallEvent, now: string = event.at): Tra
     ended: before.status !== 'ended' && after.status === 'ended',
     wakeAt: deadlineOf(next),
     tones,
+    acts: newActs(call.facts, merged.facts),
   };
 }
 
@@ -113,6 +117,7 @@ export function applyAll(call: Call, events: readonly CallEvent[], now: string):
     ended: steps.some(({ ended }) => ended),
     wakeAt: deadlineOf(last),
     tones: steps.flatMap(({ tones }) => tones),
+    acts: steps.flatMap(({ acts }) => acts),
   };
 }
 

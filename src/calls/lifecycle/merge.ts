@@ -1,5 +1,5 @@
 import { captureNote, withCapture } from '../captures.ts';
-import type { Call, CallEvent, Facts, ServiceResult, Speech, Step } from '../call.ts';
+import type { Call, CallEvent, Facts, PlayStep, Reply, ServiceResult, Speech, Step } from '../call.ts';
 import { awaitsTransferEvent } from '../purposes/connect.ts';
 import { atDeadline } from './deadlines.ts';
 import { ending, isGivenUp, moreTelling } from './endings.ts';
@@ -137,6 +137,17 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
       tones.sort((a, b) => a.sequenceId - b.sequenceId);
       return identified(changed({ connectedAt: earliest(facts.connectedAt, event.at), tones }), event);
     }
+    case 'replied': {
+      if (!facts.connectedAt) note({ type: 'connected' });
+      if (!playOf(facts, event.speech)?.reply) noteReply(event, note);
+      return identified(
+        changed({
+          connectedAt: earliest(facts.connectedAt, event.at),
+          ...withPlay(facts, event.speech, (step) => replied(step, event)),
+        }),
+        event,
+      );
+    }
     case 'capture': {
       const { at, what, id, on } = event;
       const captures = withCapture(facts.captures, { at, what, id, on });
@@ -252,6 +263,21 @@ function speechFailed(
     call,
     withPlay(call.facts, speech, (step) => ({ ...step, failed })),
   );
+}
+
+function noteReply({ speech, reply }: Extract<CallEvent, { type: 'replied' }>, note: Note): void {
+  if (reply.kind === 'key') note({ type: 'key', data: { tone: reply.tone } });
+  if (reply.kind === 'pin') note({ type: reply.right ? 'pinRight' : 'pinWrong' });
+  // Nobody interrupted it.
+  if (reply.kind === 'silence' && speech.context === 'message')
+    note({ type: 'messageSpoken', data: { context: speechName(speech) } });
+}
+
+/** A question has one reply: the first, whichever was reported first. */
+function replied(step: PlayStep, { at, reply }: { at: string; reply: Reply }): PlayStep {
+  const rank = (time: string, one: Reply): string => `${time} ${JSON.stringify(one)}`;
+  const isKnown = step.reply && step.completedAt && rank(step.completedAt, step.reply) <= rank(at, reply);
+  return isKnown ? step : { ...step, completedAt: at, reply };
 }
 
 function transferFailed(call: Call, at: string, result: ServiceResult, note: Note): Call {

@@ -33,13 +33,17 @@ export function plan(call: Call, event: CallEvent, note: Note, { before, now }: 
     effects.push({ kind: 'dial' });
   }
   if (isOpen && facts.connectedAt && !facts.hangUp && call.callConnectionId) {
-    const next = conductOf(call.purpose)?.next(call, now);
+    const next = conductOf(call)?.next(call, now);
     switch (next?.kind) {
       case 'speak': {
-        const { speech, repeats } = next;
+        const { speech, repeats, turn } = next;
         request(
           { kind: 'speak', speech },
-          withPlay(facts, speech, (step) => ({ ...step, requestedAt: now })),
+          withPlay(facts, speech, (step) => ({
+            ...step,
+            requestedAt: now,
+            ...(turn !== undefined && { turn }),
+          })),
         );
         if (repeats !== undefined) facts = { ...facts, repeats };
         note({ type: 'speaking', data: { context: speechName(speech) } });
@@ -56,7 +60,8 @@ export function plan(call: Call, event: CallEvent, note: Note, { before, now }: 
         break;
       case undefined:
     }
-    if (call.purpose.kind === 'escalate' && !facts.listen) {
+    // On a phone the questions themselves listen.
+    if (call.purpose.kind === 'escalate' && call.target.kind !== 'phone' && !facts.listen) {
       request({ kind: 'listen' }, { listen: { requestedAt: now } });
     }
   }

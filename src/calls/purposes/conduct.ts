@@ -3,7 +3,8 @@ import { after, isOver, playOf } from '../lifecycle/facts.ts';
 
 /** What a connected call does next. */
 export type Action =
-  | { kind: 'speak'; speech: Speech; repeats?: number }
+  /** `turn`: of a question on a phone (see `Play`). */
+  | { kind: 'speak'; speech: Speech; repeats?: number; turn?: number }
   | { kind: 'transfer' }
   | { kind: 'hangUp'; by: HangUpBy };
 

@@ -6,18 +6,16 @@ import { firstPlay, say, speakingDeadline, type Action, type Conduct } from './c
 /** After this much silence an escalation's message is repeated, or after the last repetition the call ends. */
 const SILENCE_MS = 8_000;
 /** How long a callee stays on the line if speaking failed, to look at the card. */
-const SILENT_LINE_MS = 30_000;
+export const SILENT_LINE_MS = 30_000;
 /** How often a silent callee hears the message. Each time that they ask for it adds one. */
-const UNASKED_MESSAGES = 3;
+export const UNASKED_MESSAGES = 3;
 /** The key that asks for the message again, as the service names it. */
 const REPEAT_KEY = 'three';
 
 /** Speaks the message of an escalation until somebody acknowledges it. */
 export const escalate: Conduct = {
   next({ facts }, now) {
-    if (facts.acknowledgedAt) return say(facts, 'acknowledged', { kind: 'hangUp', by: 'done' });
-    if (facts.takenOver) return say(facts, 'takenOver', { kind: 'hangUp', by: 'escalation' });
-    return nextMessage(facts, now);
+    return isTold(facts) ? lastWord(facts) : nextMessage(facts, now);
   },
 
   deadline(call, connectedAt) {
@@ -40,6 +38,18 @@ export const escalate: Conduct = {
       ? { disposition: 'acknowledged', cause: 'acknowledged' }
       : { disposition: 'answered', cause: 'answeredNotAcknowledged' },
 };
+
+/** Whether the escalation has told this call that it is over, or that the callee has it. */
+export function isTold({ acknowledgedAt, takenOver }: Facts): boolean {
+  return acknowledgedAt !== undefined || takenOver !== undefined;
+}
+
+/** Says so, and hangs up. */
+export function lastWord(facts: Facts): Action | null {
+  return facts.acknowledgedAt
+    ? say(facts, 'acknowledged', { kind: 'hangUp', by: 'done' })
+    : say(facts, 'takenOver', { kind: 'hangUp', by: 'escalation' });
+}
 
 function nextMessage(facts: Facts, now: string): Action | null {
   const last = lastMessage(facts);

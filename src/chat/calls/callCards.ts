@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
+import { personIdOf } from '../../calls/callee.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { JobRequest } from '../../database/jobRequests.ts';
@@ -228,9 +229,10 @@ export class CallCards {
   }
 
   async #photo({ target }: Call): Promise<string | null> {
-    if (target.kind !== 'teamsUser') return null;
+    const person = personIdOf(target);
+    if (person === null) return null;
     const { clock, directory } = this.#parts;
-    const wanted = directory.photo(target.id).catch(() => null);
+    const wanted = directory.photo(person).catch(() => null);
     return dataUri(await inTime(wanted, PHOTO_WAIT_MS, () => null, clock));
   }
 }

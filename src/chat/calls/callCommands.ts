@@ -9,6 +9,7 @@ import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import { tellIfRunning, type Choices } from '../choices/choices.ts';
 import type { ChoiceOption } from '../choices/choiceStore.ts';
 import type { Command, PersonQuery } from '../language/command.ts';
+import { phoneRefused, phoneTyped } from '../people/phones.ts';
 import { languageFor, suggestionOf } from '../language/languages.ts';
 import { namesIn } from '../language/lists.ts';
 import type { Looks } from '../people/looks.ts';
@@ -27,6 +28,7 @@ interface Parts {
   calleeChoices: CalleeChoices;
   disturbances: Disturbances;
   cloud: Pick<Cloud, 'identifierPrefixes'>;
+  phones: { isOn: boolean };
 }
 
 /** Longer messages are not repeated in the example of what to say. */
@@ -50,6 +52,9 @@ export class CallCommands {
   async #call(turn: ChatTurn, command: Extract<Command, { kind: 'call' }>): Promise<void> {
     const { texts, asker } = turn;
     const { placing, disturbances, calleeChoices } = this.#parts;
+    // Before anything is looked up or counted.
+    const number = command.person.by === 'phone' ? await this.#phone(turn, command.person.text) : undefined;
+    if (number === null) return;
     const message = command.message ?? null;
     const named = spokenName(command.person, asker);
     // Refuse before the lookup, so that strangers learn nothing about the directory.
@@ -58,7 +63,7 @@ export class CallCommands {
     // Calling oneself needs no permission.
     await placing.checkAsker(turn, named, message, isSelf);
 
-    const target = await this.#find(turn, command.person, message);
+    const target = number ?? (await this.#find(turn, command.person, message));
     if (!target) return;
     if (placing.mustSpeak(turn, message)) {
       await placing.checkAll(turn, { target, message: '' });
@@ -121,6 +126,14 @@ export class CallCommands {
       { people: each },
       message,
     );
+  }
+
+  /** The phone with a number, as typed. @returns null if it is not called; the asker has been told */
+  async #phone(turn: ChatTurn, text: string): Promise<Target | null> {
+    const found = phoneTyped(text, this.#parts.phones);
+    if ('target' in found) return found.target;
+    await this.#callNobody(turn, phoneRefused(found.refused, text, turn.texts));
+    return null;
   }
 
   /** Finds the callee. @returns null if there is not exactly one; the asker has been told */

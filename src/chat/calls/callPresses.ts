@@ -1,4 +1,5 @@
 import type { Call } from '../../calls/call.ts';
+import { isCallee } from '../../calls/callee.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { FORGOTTEN } from '../../privacy/anonymise.ts';
@@ -7,7 +8,7 @@ import { typedMessage, type Press, type PressAnswer } from '../turn/press.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 import { callIdOf, subjectOf, type CallCards, type TalkLinks } from './callCards.ts';
-import { isSame, type Placing } from './placing.ts';
+import type { Placing } from './placing.ts';
 
 interface Parts {
   calls: CallService;
@@ -58,8 +59,8 @@ export class CallPresses {
   async #hangUp(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
     const { texts } = turn;
     const byAsker = isAsker(call, turn);
-    const isCallee = isSame(call.target, turn.asker.objectId);
-    if (!byAsker && !isCallee) return { say: texts.chat.calls.onlyTheAsker };
+    if (!byAsker && !isCallee(call.target, turn.asker.objectId))
+      return { say: texts.chat.calls.onlyTheAsker };
     const callee = call.target.displayName;
     if (view(call).status === 'ended') return await this.#refreshed(card, texts.chat.calls.over({ callee }));
     await this.#parts.calls.hangUp(call.id, byAsker ? 'requester' : 'callee', turn.asker.name);

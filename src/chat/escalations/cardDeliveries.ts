@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CallListener } from '../../calls/callListener.ts';
+import { personIdOf } from '../../calls/callee.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { JobHandler } from '../../database/jobHandler.ts';
@@ -78,7 +79,7 @@ export class CardDeliveries {
   /** Requests a new card when a call is placed after a long wait (quiet hours, a pause), far below the old one. */
   readonly calls: CallListener = {
     moved: (work, before, { purpose, target, createdAt, facts: { dialSentAt } }) => {
-      if (purpose.kind !== 'escalate' || target.kind !== 'teamsUser') return;
+      if (purpose.kind !== 'escalate' || personIdOf(target) === null) return;
       if (!dialSentAt || before.facts.dialSentAt) return;
       if (Date.parse(dialSentAt) - Date.parse(createdAt) < FAR_UP_MS) return;
       const data = { id: purpose.escalationId, audience: calleeAudience(target) };
@@ -283,7 +284,7 @@ function audiencesOf({ type }: EscalationEntry, { channel, ladder }: Escalation)
       return channel === null ? [] : [CHANNEL];
     case 'calling':
       return rungsOf(ladder).flatMap(({ state, target }) =>
-        state === 'calling' && target.kind === 'teamsUser' ? [calleeAudience(target)] : [],
+        state === 'calling' && personIdOf(target) !== null ? [calleeAudience(target)] : [],
       );
     default:
       return [];

@@ -7,7 +7,7 @@ import type { Directory } from '../../directory/directory.ts';
 import { coverAt, lockCovers, replaceCover, type Cover } from '../../schedules/coverStore.ts';
 import { LONGEST_COVER_DAYS, untilFault } from '../../schedules/covering.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
-import { canBeCovered } from '../../escalations/policies.ts';
+import { canBeCovered, frozen } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { skippedLine } from '../../texts/escalationTimeline.ts';
@@ -55,7 +55,9 @@ export class DutyCommands {
       async () =>
         await Promise.all([
           this.#coversOf(name, rotations),
-          ...policy.steps.map(async (step, index) => await this.#step(turn, name, step, index + 1)),
+          ...policy.steps.map(
+            async (step, index) => await this.#step(turn, name, frozen(step, policy.ways), index + 1),
+          ),
         ]),
     );
     if (!(await turn.isFirstDelivery())) return;
@@ -97,7 +99,7 @@ export class DutyCommands {
     ];
   }
 
-  #oldCalendars(turn: ChatTurn, steps: readonly FrozenStep[]): string[] {
+  #oldCalendars(turn: ChatTurn, steps: readonly Pick<FrozenStep, 'targets'>[]): string[] {
     const names = steps.flatMap(({ targets }) => targets.flatMap(rotationsOf));
     return [...new Set(names)].flatMap((rotation) => {
       const hours = this.#parts.targets.calendarAge(rotation);

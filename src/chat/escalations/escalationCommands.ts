@@ -27,6 +27,7 @@ import type { EscalationsHere } from './escalationsHere.ts';
 import type { Registers } from '../turn/registers.ts';
 import { looksOf, namesOf, spokenName, type People } from '../people/people.ts';
 import type { CallPermissions } from '../people/permissions.ts';
+import { phoneRefused, phoneTyped } from '../people/phones.ts';
 import { noSuchPolicy, policyNamed } from './policies.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -40,6 +41,7 @@ interface Parts {
   choices: Choices;
   permissions: Pick<CallPermissions, 'checkAsker' | 'mayCall' | 'whyNot'>;
   ringdown: () => Pick<RingdownYaml, 'policies'>;
+  phones: { isOn: boolean };
   transact: Transact;
   clock: Clock;
 }
@@ -49,12 +51,16 @@ type Ladder = Parameters<typeof startFromPolicy>[0];
 /** Only this many people of a command are looked up. */
 const MOST_PEOPLE = 20;
 
-/** Rate limits do not apply to escalations. The ladder itself handles opt-outs and quiet hours. */
+/**
+ * Limits of callers and callees do not apply to escalations. The ladder itself handles opt-outs, quiet hours and the
+ * limit for phone numbers.
+ */
 const notForEscalations: ReadonlySet<RefusalReason> = new Set([
   'perCaller',
   'perCallee',
   'quietHours',
   'optedOut',
+  'phoneCallsPerHour',
 ]);
 
 /** `escalate`, `test`, `ack` and `resolve`. */
@@ -143,6 +149,15 @@ export class EscalationCommands {
     const problems: string[] = [];
     for (const { query, found: person } of found) {
       const name = spokenName(query, turn.asker);
+      if (query.by === 'phone') {
+        const phone = phoneTyped(query.text, this.#parts.phones);
+        if ('refused' in phone) problems.push(phoneRefused(phone.refused, query.text, turn.texts));
+        else {
+          await this.#checkCallee(turn.asker, phone.target);
+          targets.push({ phone: phone.target.id });
+        }
+        continue;
+      }
       if (person?.kind === 'one') {
         await this.#checkCallee(turn.asker, toTarget(person.person));
         targets.push(

@@ -46,6 +46,7 @@ export interface EscalationParts {
 interface Parts extends EscalationParts {
   directory: Directory;
   permissions: CallPermissions & AcknowledgePermissions;
+  phones: { isOn: boolean };
   /** ringdown.yaml as it is now. */
   ringdown: () => RingdownYaml;
   calls: CallService;
@@ -118,6 +119,7 @@ export class EscalationsInChat {
       choices,
       permissions,
       ringdown,
+      phones: parts.phones,
       transact,
       clock,
     });

@@ -7,6 +7,8 @@ import type { limitKinds, nearKinds } from '../../texts/commands/commandPhrases.
 export type PersonQuery =
   | { readonly by: 'text'; readonly text: string; readonly doubtful?: true }
   | { readonly by: 'mention'; readonly id: string; readonly name: string }
+  /** A phone number as typed, with `+`. Whether it may be called is decided later. */
+  | { readonly by: 'phone'; readonly text: string }
   | { readonly by: 'self' };
 
 /** The command that an unknown message was probably meant to be. */
@@ -86,7 +88,7 @@ export type Command =
       readonly of: 'call' | 'escalate' | 'test' | 'whoIs' | 'onCall' | 'cover' | 'swap';
       readonly missing: 'person' | 'message' | 'targets' | 'policy' | 'until' | 'when';
     }
-  /** `call 112`, `call +49 30 …`, `call the police`: telephone numbers and emergency services cannot be called. */
+  /** `call 112`, `call 030 …`, `call the police`: emergency services, and numbers without a country code. */
   | { readonly kind: 'outsideTeams' }
   /** `record the call`, `add Megan to the call`, …: something that a call to a Teams user cannot do. */
   | { readonly kind: 'limit'; readonly limit: Limit }

@@ -13,6 +13,7 @@ import type { ChatTurn } from '../turn/turn.ts';
 export function spokenName(person: PersonQuery, asker: Requester): string {
   switch (person.by) {
     case 'text':
+    case 'phone':
       return person.text;
     case 'mention':
       return person.name;
@@ -43,14 +44,20 @@ export class People {
    */
   lookAhead(turn: ChatTurn, query: PersonQuery): void {
     const { permissions } = this.#parts;
-    if (turn.asker.objectId === undefined || query.by === 'self' || !permissions.isOpenToMembers()) return;
+    if (
+      turn.asker.objectId === undefined ||
+      query.by === 'self' ||
+      query.by === 'phone' ||
+      !permissions.isOpenToMembers()
+    )
+      return;
     findPerson(turn, this.#parts.directory, query, async () => []).catch(() => undefined);
   }
 
   /**
    * Finds whom the asker means, among the people they may see.
    *
-   * @returns null if they mean themselves and are not in the directory
+   * @returns null if they mean themselves and are not in the directory, or a phone number
    */
   async find(turn: ChatTurn, query: PersonQuery): Promise<Found | null> {
     const { calls, directory, permissions } = this.#parts;
@@ -99,6 +106,9 @@ async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQu
       const objectId = await turn.objectIdOfMention(person.id);
       return objectId === null ? { text: person.name } : { objectId, withPresence: true };
     }
+    // The directory does not look people up by their numbers.
+    case 'phone':
+      return null;
     case 'self':
       return turn.asker.objectId === undefined ? null : { objectId: turn.asker.objectId };
   }

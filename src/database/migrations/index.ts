@@ -21,6 +21,7 @@ import { history } from './019_history.ts';
 import { calendars } from './020_calendars.ts';
 import { calendarLinks } from './021_calendarLinks.ts';
 import { exchanges } from './022_exchanges.ts';
+import { phoneCalls } from './023_phoneCalls.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   calendars,
   calendarLinks,
   exchanges,
+  phoneCalls,
 ];

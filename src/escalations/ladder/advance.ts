@@ -1,7 +1,9 @@
+import { isMobile } from '../../calls/callee.ts';
 import type { Escalation, FrozenStep, Ladder, Rung } from '../escalation.ts';
 import { unresolvedUntil } from './endings.ts';
 import type { Out } from './events.ts';
 import { later } from './later.ts';
+import { nthCall } from './phones.ts';
 import { inState, rungsOf } from './rungs.ts';
 import { ask, beginStep, MAX_ASKED } from './steps.ts';
 
@@ -48,7 +50,8 @@ export function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladde
 /** Calls the people whose turn it is. @returns the rungs afterwards */
 function callThoseDue(ladder: Ladder, { rungs }: Calling, step: FrozenStep, out: Out): Rung[] {
   const due = step.mode === 'parallel' ? rungs.filter(isDue) : firstInTurn();
-  for (const { key, target, tries } of due) {
+  for (const rung of due) {
+    const { key, target, tries } = rung;
     out.effects.push({
       kind: 'call',
       key,
@@ -59,9 +62,10 @@ function callThoseDue(ladder: Ladder, { rungs }: Calling, step: FrozenStep, out:
       type: 'calling',
       data: {
         name: target.displayName,
+        ...(isMobile(target) && { mobile: true as const }),
         step: ladder.step + 1,
         round: ladder.round + 1,
-        try: tries + 1,
+        try: nthCall(rung),
       },
     });
   }

@@ -7,6 +7,7 @@ import type { Climb, LadderEffect, LadderEvent, Out, Pausing, Refusal } from './
 import { later } from './later.ts';
 import { callEnded, callPlaced, passedOn, rungsOf, stepResolved, withoutFreed } from './rungs.ts';
 import { beginStep, restart } from './steps.ts';
+import { wrongPin } from './wrongPins.ts';
 
 /**
  * The ladder, pure: (escalation, event) -> {escalation, effects, timeline}. It decides who is called, when and how
@@ -55,6 +56,8 @@ function move(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       return close(ladder, 'cancelled', event.by, out);
     case 'passedOn':
       return passedOn(ladder, event, out);
+    case 'wrongPin':
+      return wrongPin(ladder, event, out);
     case 'joined': {
       if (isClosed(ladder)) return 'wrong_state';
       out.note({ type: 'joined' });

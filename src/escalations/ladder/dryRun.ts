@@ -1,3 +1,4 @@
+import type { Target } from '../../calls/call.ts';
 import type { Escalation, StepPeople } from '../escalation.ts';
 import type { EscalationEntry } from '../timeline.ts';
 import { climb } from './climb.ts';
@@ -8,6 +9,8 @@ import { rungsOf } from './rungs.ts';
 /** A call of a dry run. Times are ISO 8601, UTC. */
 export interface DryCall {
   key: string;
+  /** The phone that is called. */
+  target: Target;
   /** Counts from 0. */
   step: number;
   /** Counts from 0. */
@@ -86,10 +89,12 @@ export function dryRun(fresh: Escalation, { people, ringTimeoutSeconds, ringsAt 
     } else if (effect.kind === 'call') {
       const { step, round } = escalation.ladder;
       const { key, ringTimeoutSeconds: seconds = ringTimeoutSeconds } = effect;
+      const target = rungsOf(escalation.ladder).find((rung) => rung.key === key)?.target;
+      if (!target) return;
       const callId = `call_${run.calls.length}`;
       const rings = new Date(ringsAt(Date.parse(at))).toISOString();
       const endsAt = later(rings, seconds * 1000);
-      run.calls.push({ key, step, round, ringsAt: rings, endsAt });
+      run.calls.push({ key, target, step, round, ringsAt: rings, endsAt });
       take({ type: 'callPlaced', at, key, callId });
       ahead.push({ type: 'callEnded', at: endsAt, callId, end: NO_ANSWER, ringTimeoutSeconds: seconds });
     }

@@ -23,6 +23,8 @@ export type LadderEvent =
   | { type: 'cancelled'; at: string; by: Actor; note?: string }
   /** A callee cannot take it, or somebody asks for the next one: `key` null means everybody who is being called. */
   | { type: 'passedOn'; at: string; by: Actor; key: string | null }
+  /** Somebody keyed in a wrong PIN on the phone of a callee. `refused`: the last one that this call allows. */
+  | { type: 'wrongPin'; at: string; key: string; name: string; refused: boolean }
   /** The same alert came again, maybe in other words. `again`: an acknowledgement does not cover it. */
   | { type: 'joined'; at: string; words?: Words; again?: boolean }
   /** What it stands for has changed. `entry` says how. */

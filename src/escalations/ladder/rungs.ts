@@ -1,8 +1,10 @@
 import { callAgain } from '../../calls/callAgain.ts';
+import { isMobile } from '../../calls/callee.ts';
 import type { Engaged, Escalation, Ladder, Rung, RungState } from '../escalation.ts';
 import { actOf } from '../timeline.ts';
 import type { LadderEvent, Out, Refusal } from './events.ts';
 import { later } from './later.ts';
+import { afterCall } from './phones.ts';
 
 /** The people of the current step: who is called, how their calls end, and who is called again. */
 
@@ -25,8 +27,8 @@ function withRungs(ladder: Ladder, change: (rung: Rung) => Rung): Ladder {
   return { ...ladder, phase: { ...phase, rungs: phase.rungs.map(change) } };
 }
 
-export function inState({ key, target, tries, unread }: Rung, state: RungState): Rung {
-  return { key, target, tries, ...(unread && { unread }), ...state };
+export function inState({ key, target, tries, phones, unread }: Rung, state: RungState): Rung {
+  return { key, target, tries, ...(phones && { phones }), ...(unread && { unread }), ...state };
 }
 
 type Event<Type extends LadderEvent['type']> = Extract<LadderEvent, { type: Type }>;
@@ -41,9 +43,16 @@ export function stepResolved(ladder: Ladder, event: Event<'stepResolved'>, out: 
   if (!isExpected) return ladder;
   for (const name of event.remembered) out.note({ type: 'remembered', data: { name } });
   for (const { name, reason } of event.skipped) out.note({ type: 'skipped', data: { name, reason } });
+  // In the later rounds everybody knows.
+  for (const { name, way, reason } of event.round === 0 ? (event.without ?? []) : [])
+    out.note({ type: 'withoutWay', data: { name, way, reason } });
   const rungs = new Map<string, Rung>();
-  for (const { key, target } of event.people) {
-    if (!rungs.has(key)) rungs.set(key, { key, target, tries: 0, state: 'waiting' });
+  for (const { key, target, phones = [] } of event.people) {
+    if (rungs.has(key)) continue;
+    const several = phones.length > 1 && {
+      phones: phones.map((phone) => ({ target: phone, calls: 0, over: false })),
+    };
+    rungs.set(key, { key, target, tries: 0, ...several, state: 'waiting' });
   }
   if (rungs.size === 0) out.note({ type: 'nobodyInStep', data: { step: event.step + 1 } });
   return { ...ladder, phase: { kind: 'calling', rungs: [...rungs.values()] } };
@@ -64,28 +73,30 @@ export function callEnded(escalation: Escalation, event: Event<'callEnded'>, out
   const person = left ?? (rung && { key: rung.key, name: rung.target.displayName });
   if (!person) return ladder;
   const { key, name } = person;
-  out.note({ type: 'callEnded', data: { name, disposition, cause, code, subCode } });
+  const mobile = rung && isMobile(rung.target) && { mobile: true as const };
+  out.note({ type: 'callEnded', data: { name, ...mobile, disposition, cause, code, subCode } });
 
-  const again = callAgain(cause);
   const freeAt = later(event.at, event.ringTimeoutSeconds * 1000 + UNKNOWN_PAUSE_MS);
-  const stillEngaged: Engaged[] = again === 'afterRinging' ? [{ key, name, until: freeAt }] : [];
+  const stillEngaged: Engaged[] = callAgain(cause) === 'afterRinging' ? [{ key, name, until: freeAt }] : [];
   const others = ladder.engaged.filter((engaged) => engaged !== left);
   const ended = { ...ladder, engaged: [...others, ...stillEngaged] };
   if (left) return ended;
-  return withRungs(ended, (own) => (isCalled(own) ? inState(own, next(own)) : own));
+  return withRungs(ended, (own) => (isCalled(own) ? after(own) : own));
 
-  function next({ tries }: Rung): RungState {
-    if (tries >= (escalation.steps[ladder.step]?.tries ?? 1)) return { state: 'done' };
-    switch (again) {
+  function after(own: Rung): Rung {
+    const { next, when, phones } = afterCall(own, event.end, escalation.steps[ladder.step]?.tries ?? 1);
+    const called: Rung = { ...own, target: next ?? own.target, ...(phones && { phones }) };
+    return inState(called, next ? again(when) : { state: 'done' });
+  }
+
+  function again(when: ReturnType<typeof afterCall>['when']): RungState {
+    switch (when) {
       case 'atOnce':
         return { state: 'retry', retryAt: event.at, holds: true };
       case 'afterPause':
         return { state: 'retry', retryAt: later(event.at, BUSY_PAUSE_MS), holds: true };
       case 'afterRinging':
         return { state: 'retry', retryAt: freeAt, holds: false };
-      case 'onRequest':
-      case 'never':
-        return { state: 'done' };
     }
   }
 }

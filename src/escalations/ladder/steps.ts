@@ -26,9 +26,10 @@ export function freshLadder(): Ladder {
 }
 
 /** Starts again from the first step. */
-export function restart({ engaged, halted, runs }: Ladder, out: Out): Ladder {
+export function restart({ engaged, halted, runs, wrongPins }: Ladder, out: Out): Ladder {
   out.note({ type: 'startedAgain' });
-  return beginStep({ ...freshLadder(), engaged, halted, runs: runs + 1 }, 0, 0, out);
+  const kept = { engaged, halted, ...(wrongPins && { wrongPins }) };
+  return beginStep({ ...freshLadder(), ...kept, runs: runs + 1 }, 0, 0, out);
 }
 
 export function beginStep(ladder: Ladder, round: number, step: number, out: Out): Ladder {

@@ -1,5 +1,5 @@
 import type { Disposition, Target } from '../../calls/call.ts';
-import type { Engaged, Ladder, Phase, Rung, Unread } from '../escalation.ts';
+import type { Engaged, Ladder, Phase, Rung, RungPhone, Unread } from '../escalation.ts';
 
 /**
  * A ladder in the database: it has every field in every phase. The version before reads and writes it like this, and
@@ -22,11 +22,15 @@ type StoredEngaged = { key: string; name: string } & (
   { callId: string; until: null } | { callId: null; until: string }
 );
 
-/** `disposition` is of no use any more. */
+/**
+ * `disposition` is of no use any more. A version that does not know `phones` keeps them, and calls `target` as if it were
+ * the only phone.
+ */
 type StoredRung = {
   key: string;
   target: Target;
   tries: number;
+  phones?: readonly RungPhone[];
   callId: string | null;
   holds: boolean;
   disposition: Disposition | null;
@@ -94,8 +98,8 @@ function readEngaged({ key, name, callId, until, ...others }: StoredEngaged): En
 }
 
 function readRung(rung: StoredRung): Rung {
-  const { key, target, tries, state, callId, retryAt, holds, disposition: _, ...others } = rung;
-  const shared = { key, target, tries, ...unreadIn(others) };
+  const { key, target, tries, phones, state, callId, retryAt, holds, disposition: _, ...others } = rung;
+  const shared = { key, target, tries, ...(phones && { phones }), ...unreadIn(others) };
   switch (state) {
     case 'done':
       return { ...shared, state };

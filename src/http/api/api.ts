@@ -34,7 +34,7 @@ interface Parts {
   targets: Targets;
   callees: Callees;
   directory: Directory;
-  permissions: Pick<Permissions, 'mayWish' | 'mayCall' | 'checkMember' | 'checkAsker'>;
+  permissions: Pick<Permissions, 'mayWish' | 'mayCall' | 'checkMember' | 'checkAsker' | 'checkPhones'>;
   database: Database;
   transact: Transact;
   clock: Clock;
@@ -64,12 +64,14 @@ export function createApi(parts: Parts): Route[] {
           directory: parts.directory,
           voiceApps: () => ringdown().voiceApps,
           cloud: config.cloud,
+          phonesAreOn: config.acs.phoneNumber !== undefined,
         }),
       canSpeak,
       language: () => ringdown().language,
       policyOf: async (escalationId) => (await escalations.get(escalationId))?.policy ?? null,
     }),
     ...escalationEndpoints({
+      permissions: parts.permissions,
       escalations,
       calls,
       idempotency,

@@ -16,12 +16,17 @@ export const calleeSchema = z
       only({ user: name.describe('Object id, user principal name, mail address or display name.') }),
       only({ voiceApp: name.describe('Name of a voice application in ringdown.yaml, or its object id.') }),
       only({ communicationUser: name.describe('An Azure Communication Services identity, 8:acs:…') }),
+      only({
+        phone: name.describe(
+          'A telephone number, E.164: +49301234567. Only where permissions.phones allows it.',
+        ),
+      }),
     ],
     {
       error: (issue) =>
         issue.input === undefined
           ? 'is missing'
-          : 'must be one of {"user": …}, {"voiceApp": …}, {"communicationUser": …}',
+          : 'must be one of {"user": …}, {"voiceApp": …}, {"communicationUser": …}, {"phone": …}',
     },
   )
   .meta({ id: 'Callee' });
@@ -71,7 +76,7 @@ const summary = {
   status: z.enum(callStatus),
   disposition: z.enum(dispositions).nullable().describe('How the call ended; null until then.'),
   target: z.object({
-    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
+    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser', 'phone']),
     id: z.string(),
     displayName: z.string(),
   }),

@@ -5,6 +5,7 @@ import type { Directory, Found, Person } from '../../directory/directory.ts';
 import { voiceAppNamed, type VoiceApps } from '../../directory/voiceApps.ts';
 import { RingdownError } from '../../errors.ts';
 import { isGuid } from '../../config/guids.ts';
+import { readPhone } from '../../config/phoneNumbers.ts';
 import { textsFor } from '../../texts/texts.ts';
 import type { Callee } from './callSchemas.ts';
 
@@ -12,6 +13,8 @@ interface Parts {
   directory: Pick<Directory, 'find'>;
   voiceApps: () => VoiceApps;
   cloud: Pick<Cloud, 'identifierPrefixes'>;
+  /** Whether there is a number to call phone numbers from. */
+  phonesAreOn: boolean;
 }
 
 /**
@@ -20,10 +23,24 @@ interface Parts {
  * @throws RingdownError target_not_found, target_ambiguous, target_not_callable, directory_unavailable
  */
 export async function resolveCallee(callee: Callee, parts: Parts): Promise<Target> {
+  if ('phone' in callee) return phone(callee.phone, parts);
   if ('communicationUser' in callee) return communicationUser(callee.communicationUser, parts.cloud);
   if ('voiceApp' in callee) return await voiceApplication(callee.voiceApp, parts);
   const { user } = callee;
   return one(await parts.directory.find({ text: user }, null), user);
+}
+
+function phone(text: string, { phonesAreOn }: Parts): Target {
+  const { number, problem } = readPhone(text, null);
+  const words = textsFor('en').errors.phone;
+  const refused = (reason: string, detail: string): RingdownError =>
+    new RingdownError('target_not_callable', { detail, extra: { reason } });
+  if (number === null) {
+    const sentence = words[problem === 'country' ? 'invalid' : problem];
+    throw refused(problem, typeof sentence === 'string' ? sentence : sentence({ number: text }));
+  }
+  if (!phonesAreOn) throw refused('phonesOff', words.notSetUp);
+  return { kind: 'phone', id: number.e164, displayName: number.shown };
 }
 
 function communicationUser(id: string, { identifierPrefixes }: Parts['cloud']): Target {

@@ -235,7 +235,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
 }
 
 /** A person's calls are their own, whether they asked in a chat or through an application. */
-function requesterOf({ id, name, person }: Caller): Requester {
+export function requesterOf({ id, name, person }: Caller): Requester {
   return person === null
     ? { kind: 'api', key: id, name }
     : { kind: 'api', key: person, name, objectId: person };

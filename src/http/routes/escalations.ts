@@ -22,10 +22,12 @@ import {
 import type { Idempotency } from '../api/idempotency.ts';
 import { page } from '../api/paging.ts';
 import { requirePolicy, type Caller } from '../authentication.ts';
-import { callSummary } from './calls.ts';
+import type { Permissions } from '../../permissions/permissions.ts';
+import { callSummary, requesterOf } from './calls.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
 export interface EscalationParts {
+  permissions: Pick<Permissions, 'checkPhones'>;
   escalations: EscalationService;
   calls: Pick<CallService, 'ofEscalation'>;
   idempotency: Idempotency;
@@ -83,7 +85,7 @@ const acts = [
 
 /** Endpoints to start, show and end escalations. */
 export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
-  const { escalations, calls, idempotency, ringdown, warningsOf, whoActs } = parts;
+  const { permissions, escalations, calls, idempotency, ringdown, warningsOf, whoActs } = parts;
 
   /** @throws RingdownError policy_not_found */
   function ladderOf(policy: string | undefined, steps: Policy['steps'] | undefined) {
@@ -119,7 +121,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
       idempotent: true,
       status: 202,
       answer: escalationSchema,
-      errors: ['policy_not_found', 'idempotency_key_reused'],
+      errors: ['policy_not_found', 'not_allowed', 'idempotency_key_reused'],
       examples: {
         body: {
           policy: {
@@ -146,6 +148,8 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
       async handle({ caller, body, idempotent }) {
         const { policy, steps, ...alert } = body;
         requirePolicy(caller, policy ?? null);
+        const phone = steps && phoneIn(steps);
+        if (phone !== undefined) await permissions.checkPhones(requesterOf(caller), phone);
         return await idempotency.once(
           idempotent,
           async () => {
@@ -237,12 +241,25 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
   ];
 }
 
+/** The first phone that steps name, as they name it or whose it is. The operator's own policies may name any. */
+function phoneIn(steps: Policy['steps']): string | undefined {
+  for (const { targets, ways = [] } of steps) {
+    for (const target of targets) {
+      if (ways.includes('mobile')) return Object.values(target).find((value) => typeof value === 'string');
+      if ('phone' in target) return target.phone;
+      if ('mobileOf' in target) return target.mobileOf;
+    }
+  }
+  return undefined;
+}
+
 /** The names in ringdown.yaml that steps may refer to. */
-function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
+function knownNames({ policies, rotations, voiceApps, permissions }: RingdownYaml) {
   return {
     policies: Object.keys(policies),
     rotations: Object.keys(rotations),
     voiceApps: Object.keys(voiceApps),
+    phoneCountries: permissions.phones.countries,
   };
 }
 

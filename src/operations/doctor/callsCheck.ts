@@ -50,6 +50,7 @@ export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding
   }
   findings.push(...(await checkResource(parts, identity.id)));
   findings.push(...(await checkSource(parts, identity.id)));
+  findings.push(...(await checkPhoneNumber(parts)));
   return { findings, times };
 }
 
@@ -127,6 +128,42 @@ async function checkSource({ config, probe, storedIdentity }: CallsParts, made: 
       'sourceIdentityUnknown',
       `The resource does not know the identity that places calls (${status ?? 'no answer'}).`,
       fix,
+    ),
+  ];
+}
+
+/** Whether calls to phone numbers can come from `ACS_PHONE_NUMBER`. */
+async function checkPhoneNumber({ config, probe }: CallsParts): Promise<Finding[]> {
+  const { acs, ringdown } = config;
+  if (acs.phoneNumber === undefined) {
+    const { countries } = ringdown.permissions.phones;
+    if (countries.length === 0) return [];
+    return [
+      found(
+        'phoneNumberMissing',
+        'permissions.phones allows calls to phone numbers, but there is no number to call from: they are refused.',
+        'ACS_PHONE_NUMBER=<a number of the resource>   (docs/phones.md#a-number-to-call-from)',
+      ),
+    ];
+  }
+  const { status, calls } = await probe.phoneNumber(acs.phoneNumber);
+  if (status === 200 && calls !== false)
+    return [passed('calls', 'ACS_PHONE_NUMBER is a number of the resource.')];
+  if (status === 200 || status === 404) {
+    return [
+      found(
+        'phoneNumberNotOurs',
+        status === 404
+          ? 'The resource has no number like ACS_PHONE_NUMBER: calls to phone numbers fail with 403/510403.'
+          : 'Calls cannot be made from ACS_PHONE_NUMBER: it was acquired without “make calls”.',
+        'az communication phonenumber list --connection-string <connection string>   shows the numbers of the resource; a number of direct routing is not among them',
+      ),
+    ];
+  }
+  return [
+    skipped(
+      'calls',
+      `Whether the resource has ACS_PHONE_NUMBER could not be asked (${status ?? 'no answer'}).`,
     ),
   ];
 }

@@ -146,6 +146,10 @@ async function policiesOf(
       calendars,
       directory,
       now: () => clock.now(),
+      phones: {
+        isOn: config.acs.phoneNumber !== undefined,
+        countries: ringdown.permissions.phones.countries,
+      },
       hasApp: async (objectId) => (held.has('apps') ? await hasApp(graphOfBot, objectId, app) : null),
       installs: teamsAppId !== undefined && held.has('apps'),
     });

@@ -122,6 +122,17 @@ export const catalogue = {
     level: 'fault',
     means: 'The identity that places calls no longer exists.',
   },
+  phoneNumberMissing: {
+    area: 'calls',
+    level: 'fault',
+    means: 'permissions.phones is set, but ACS_PHONE_NUMBER is not.',
+  },
+  phoneNumberNotOurs: {
+    area: 'calls',
+    level: 'fault',
+    means:
+      'Calls cannot be made from ACS_PHONE_NUMBER: it is not a number of the resource, or cannot make calls.',
+  },
   publicUrlUnreachable: { area: 'callbacks', level: 'fault', means: 'PUBLIC_URL does not answer.' },
   publicUrlCertificate: {
     area: 'callbacks',
@@ -244,6 +255,11 @@ export const catalogue = {
     area: 'policies',
     level: 'fault',
     means: 'A name in a policy matches several people.',
+  },
+  policyMobileMissing: {
+    area: 'policies',
+    level: 'note',
+    means: 'A policy calls somebody in Teams and on their mobile, and there is no number to call.',
   },
   policyTargetNotCallable: {
     area: 'policies',

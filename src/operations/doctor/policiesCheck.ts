@@ -1,10 +1,19 @@
 import type { Target } from '../../calls/call.ts';
 import { targetKey } from '../../calls/callStore.ts';
 import type { Directory } from '../../directory/directory.ts';
-import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
+import type { Skipped, SkipReason, TargetSpec, Way } from '../../escalations/escalation.ts';
+import { mobileNumber, type MobileNumber } from '../../escalations/mobileNumber.ts';
+import { phoneNamed, type PhoneRules } from '../../escalations/phoneTargets.ts';
 import { findNow, type LookedUp } from '../../escalations/targets.ts';
 import { lookUp } from '../../config/lookUp.ts';
 import { peopleIn, type CalendarBook } from '../../schedules/calendarDuty.ts';
+import {
+  DEFAULT_WAYS,
+  meantBy,
+  needNumbers,
+  phonesOfPeople,
+  type FoundPeople,
+} from '../../escalations/ways.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { found, passed, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
@@ -15,6 +24,7 @@ export interface PoliciesParts {
   calendars: ReadonlyMap<string, CalendarBook>;
   directory: Directory;
   now: () => number;
+  phones: PhoneRules;
   /** Whether a person has the Teams app; null if unknown. */
   hasApp: (objectId: string) => Promise<boolean | null>;
   /** Whether the app is installed for people who are called without it. */
@@ -26,6 +36,8 @@ interface Reached {
   where: string;
   targets: readonly Target[];
   skipped: readonly Skipped[];
+  /** Who can be called, but not on the mobile that the policy wants to call too. */
+  withoutMobile?: readonly Skipped[];
 }
 
 /** Only this many people are checked individually. */
@@ -58,16 +70,21 @@ async function checkPolicy(
   const { ringdown } = parts;
   const findings: Finding[] = [];
   const people: Person[] = [];
-  const { steps = [], test = [] } = ringdown.policies[name] ?? {};
+  const { steps = [], test = [], ways: ofPolicy = DEFAULT_WAYS } = ringdown.policies[name] ?? {};
   const ofTest = `policies.${name}, test`;
   const called = [
-    ...steps.map(({ targets }, index) => ({ where: `policies.${name}, step ${index + 1}`, targets })),
-    { where: ofTest, targets: test },
+    ...steps.map(({ targets, ways = ofPolicy }, index) => ({
+      where: `policies.${name}, step ${index + 1}`,
+      targets,
+      ways,
+    })),
+    { where: ofTest, targets: test, ways: ofPolicy },
   ];
-  for (const { where, targets } of called) {
+  for (const { where, targets, ways } of called) {
     for (const spec of targets.flatMap((target) => unfold(target, parts))) {
-      const reached = await reach(spec, where, parts);
+      const reached = await onPhones(await reach(spec, where, parts), ways, parts);
       findings.push(...reached.skipped.map((one) => notReached(one, where)));
+      findings.push(...(reached.withoutMobile ?? []).map((one) => lacksMobile(one, where)));
       people.push(...reached.targets.map((target) => ({ target, where })));
       if ('voiceApp' in spec) findings.push(...(await checkVoiceApp(spec.voiceApp, where, parts)));
     }
@@ -89,8 +106,29 @@ async function checkPolicy(
 /** Of a calendar, the people of the coming weeks are checked. */
 const AHEAD_MS = 31 * 86_400_000;
 
+/** Those who have a phone in these ways, and who lacks one. The numbers are looked at and forgotten. */
+async function onPhones(
+  reached: Reached & FoundPeople,
+  ways: readonly Way[],
+  { directory, phones }: PoliciesParts,
+): Promise<Reached> {
+  const { meant, skipped: anyway } = meantBy(reached, ways);
+  const ids = needNumbers(meant, ways);
+  const numbers = ids.length > 0 ? await directory.numbersOf(ids) : new Map<string, readonly string[]>();
+  const numberOf = (id: string): MobileNumber => mobileNumber(numbers.get(id) ?? [], phones);
+  const { people, skipped, without } = phonesOfPeople(meant, ways, numberOf);
+  return {
+    where: reached.where,
+    targets: people.map(({ target }) => target),
+    skipped: [...anyway, ...skipped],
+    withoutMobile: without.filter(({ way }) => way === 'mobile'),
+  };
+}
+
+type Unfolded = LookedUp | { voiceApp: string } | { phone: string };
+
 /** A rotation stands for all its members: each will be on duty some day. Fallbacks are checked too. */
-function unfold(target: TargetSpec, parts: PoliciesParts): (LookedUp | { voiceApp: string })[] {
+function unfold(target: TargetSpec, parts: PoliciesParts): Unfolded[] {
   if ('rotation' in target) {
     const { ringdown, calendars, now } = parts;
     const rotation = lookUp(ringdown.rotations, target.rotation);
@@ -105,10 +143,11 @@ function unfold(target: TargetSpec, parts: PoliciesParts): (LookedUp | { voiceAp
 }
 
 async function reach(
-  spec: LookedUp | { voiceApp: string },
+  spec: Unfolded,
   where: string,
-  { ringdown, directory, now }: PoliciesParts,
-): Promise<Reached> {
+  { ringdown, directory, now, phones }: PoliciesParts,
+): Promise<Reached & FoundPeople> {
+  if ('phone' in spec) return { where, ...phoneNamed(spec.phone, phones) };
   if (!('voiceApp' in spec)) return { where, ...(await findNow(spec, directory, now())) };
   const { voiceApp: displayName } = spec;
   const id = idOf(displayName, ringdown);
@@ -135,6 +174,11 @@ const notCallable: Partial<Record<SkipReason, [why: string, fix: string]>> = {
     'Assign a Teams Phone licence, then: Set-CsPhoneNumberAssignment -Identity <upn> -EnterpriseVoiceEnabled $true',
   ],
 };
+
+function lacksMobile(person: Skipped, where: string): Finding {
+  const { what, fix } = notReached(person, where);
+  return found('policyMobileMissing', what, fix ?? '');
+}
 
 function notReached({ name, reason }: Skipped, where: string): Finding {
   const cannot = notCallable[reason];
@@ -166,6 +210,30 @@ function notReached({ name, reason }: Skipped, where: string): Finding {
         'nobodyOnShift',
         `${where}: nobody is on duty in Shifts right now.`,
         '{shifts: <team id>, fallback: {user: …}}   so that somebody is called anyway',
+      );
+    case 'phonesOff':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: ${name} cannot be called: there is no number to call from.`,
+        'ACS_PHONE_NUMBER=<a number of the resource>   (docs/phones.md#a-number-to-call-from)',
+      );
+    case 'noMobile':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: ${name} has no phone number in the directory.`,
+        'Enter mobilePhone in Entra, with + and the country code; or name the number: {phone: "+…"}',
+      );
+    case 'phoneNotAllowed':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: the phone number of ${name} may not be called: its country or kind is not allowed.`,
+        'permissions: {phones: {countries: […]}}   in ringdown.yaml (docs/phones.md#which-numbers)',
+      );
+    case 'phoneUnclear':
+      return found(
+        'policyTargetNotCallable',
+        `${where}: the phone number of ${name} has no country code, and could be one of several or of none.`,
+        'Enter mobilePhone in Entra with + and the country code',
       );
     case 'directoryUnavailable':
       return notLookedAt('policies', `${where}: ${name} was not checked.`);

@@ -107,6 +107,8 @@ function identifier({ target, cloud }: CallWish): CommunicationIdentifier {
       return { teamsAppId: target.id, cloud };
     case 'communicationUser':
       return { communicationUserId: target.id };
+    case 'phone':
+      return { phoneNumber: target.id };
   }
 }
 

@@ -29,7 +29,7 @@ export interface DeviceEvents {
 }
 
 export interface CallWish {
-  target: { kind: 'teamsUser' | 'voiceApp' | 'communicationUser'; id: string };
+  target: { kind: 'teamsUser' | 'voiceApp' | 'communicationUser' | 'phone'; id: string };
   cloud: 'public' | 'gcch' | 'dod';
   displayName: string;
   token: string;

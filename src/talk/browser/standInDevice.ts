@@ -72,5 +72,7 @@ function rawId({ target, cloud }: CallWish): string {
       return `28:${place}:${target.id}`;
     case 'communicationUser':
       return target.id;
+    case 'phone':
+      return `4:${target.id}`;
   }
 }

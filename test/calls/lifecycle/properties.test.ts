@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CallEvent, HangUpBy, Purpose } from '../../../src/calls/call.ts';
+import type { CallEvent, HangUpBy, Purpose, Reply } from '../../../src/calls/call.ts';
 import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import {
@@ -14,6 +14,8 @@ import {
   createFailed,
   disconnected,
   escalate,
+  escalateByPhone,
+  escalateWithPin,
   hangUp,
   hangUpConfirmed,
   key,
@@ -24,6 +26,7 @@ import {
   playRefused,
   probed,
   refused,
+  replied,
   sent,
   speak,
   speaking,
@@ -35,11 +38,19 @@ import {
   transferRefused,
   transferSent,
   unknown,
+  type Wish,
 } from '../../support/calls/stories.ts';
 import { itInBoth, runs } from '../../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);
-const purposes = fc.constantFrom<Purpose>(speak, test, connect, escalate);
+const purposes = fc.constantFrom<Purpose | Wish>(
+  speak,
+  test,
+  connect,
+  escalate,
+  escalateByPhone,
+  escalateWithPin,
+);
 const contexts = fc.constantFrom<SpeechName>(
   'message',
   'message2',
@@ -48,6 +59,16 @@ const contexts = fc.constantFrom<SpeechName>(
   'transferFailed',
   'acknowledged',
   'takenOver',
+  'wrongKey',
+  'pin',
+  'pin2',
+  'confirm',
+  'pinRefused',
+);
+const replies: fc.Arbitrary<Reply> = fc.oneof(
+  fc.constant<Reply>({ kind: 'silence' }),
+  fc.constantFrom('one', 'two', 'three', 'nine').map((tone): Reply => ({ kind: 'key', tone })),
+  fc.boolean().map((right): Reply => ({ kind: 'pin', right })),
 );
 const results = fc.constantFrom<[number, number]>(
   [200, 0], [200, 7000], [200, 7015], [200, 5010], [487, 0], [487, 10003], [487, 10024], [487, 10004], [603, 0],
@@ -81,6 +102,7 @@ const serviceEvents: fc.Arbitrary<CallEvent> = fc.oneof(
   seconds.map(transferFailed),
   fc.tuple(seconds, fc.integer({ min: 1, max: 4 })).map(([s, sequenceId]) => key(s, 'one', sequenceId)),
   fc.tuple(seconds, fc.boolean()).map(([s, on]) => recorded(s, on)),
+  fc.tuple(seconds, contexts, replies).map(([s, context, reply]) => replied(s, context, reply)),
 );
 
 /** What we did and what people did. */
@@ -109,7 +131,7 @@ const ownEvents: fc.Arbitrary<CallEvent> = fc.oneof(
 const fates = fc.array(fc.option(fc.oneof(serviceEvents, ownEvents), { freq: 4 }), { maxLength: 25 });
 
 function live(
-  purpose: Purpose,
+  purpose: Purpose | Wish,
   fate: (CallEvent | null)[],
   seen: (story: Story, before: Story['call']) => void,
 ): Story {
@@ -124,11 +146,11 @@ function live(
 }
 
 /** The events of a plausible call. */
-const plausibleCalls: fc.Arbitrary<{ purpose: Purpose; events: CallEvent[] }> = fc.oneof(
+const plausibleCalls: fc.Arbitrary<{ purpose: Purpose | Wish; events: CallEvent[] }> = fc.oneof(
   fc.record({ purpose: purposes, events: fc.array(ends, { minLength: 1, maxLength: 3 }) }),
   fc
     .record({
-      purpose: purposes,
+      purpose: fc.constantFrom(speak, test, connect, escalate),
       answeredAt: seconds,
       lostConnected: fc.boolean(),
       playedFor: fc.integer({ min: 1, max: 300 }),
@@ -309,7 +331,9 @@ describe('whatever happens to a call', () => {
         const proof = fate.some(
           (event) =>
             event &&
-            (['connected', 'playStarted', 'playCompleted', 'tone', 'transferAccepted'].includes(event.type) ||
+            (['connected', 'playStarted', 'playCompleted', 'tone', 'replied', 'transferAccepted'].includes(
+              event.type,
+            ) ||
               (event.type === 'probed' && event.state === 'connected') ||
               (event.type === 'ended' && event.result.subCode === 7015)),
         );

@@ -39,6 +39,12 @@ const lacks = (
 type Case = readonly [text: string, expected: Command];
 
 const calls: readonly Case[] = [
+  // A phone number
+  [
+    'call +49 (30) 123-456: hi',
+    { kind: 'call', person: { by: 'phone', text: '+49 (30) 123-456' }, message: 'hi' },
+  ],
+  ['call 4:+4930123456', { kind: 'call', person: { by: 'phone', text: '4:+4930123456' } }],
   // The person
   ['call Adele', call('Adele')],
   ['CALL ADELE VANCE!', call('ADELE VANCE')],
@@ -309,8 +315,7 @@ const noCalls: readonly Case[] = [
   // Outside Teams
   ['call 112', { kind: 'outsideTeams' }],
   ['call 911 now!', { kind: 'outsideTeams' }],
-  ['call +49 (30) 123-456: hi', { kind: 'outsideTeams' }],
-  ['call 4:+4930123456', { kind: 'outsideTeams' }],
+  ['call 030 123456: hi', { kind: 'outsideTeams' }],
   ['call the police', { kind: 'outsideTeams' }],
   ['call an ambulance!', { kind: 'outsideTeams' }],
   // What a call to a Teams user cannot do
@@ -470,6 +475,17 @@ const others: readonly Case[] = [
   ],
   ['escalate', lacks('escalate', 'targets')],
   ['escalate: it burns', lacks('escalate', 'targets')],
+  [
+    'escalate +49 30 123456, Adele: it is down',
+    {
+      kind: 'escalate',
+      targets: [
+        { by: 'phone', text: '+49 30 123456' },
+        { by: 'text', text: 'Adele' },
+      ],
+      message: 'it is down',
+    },
+  ],
   ['escalate payments', lacks('escalate', 'message')],
   ['escalate payments:', lacks('escalate', 'message')],
   ['escalate if needed: hi', near('escalate')],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { climb } from '../../../src/escalations/ladder/climb.ts';
+import type { FrozenStep } from '../../../src/escalations/escalation.ts';
 import { at, actor, Climbing, step, type End } from '../../support/escalations/climbing.ts';
 
 /** How each person's calls end, one after another; the last end repeats. */
@@ -10,6 +11,8 @@ const fates =
     return typeof given === 'string' ? given : (given[nth - 1] ?? given.at(-1) ?? 'noAnswer');
   };
 
+const byWays = (people: string, more: Partial<FrozenStep> = {}): FrozenStep =>
+  step(people, { ways: ['teams', 'mobile'], ...more });
 const twoSteps = [step('Adele'), step('Alex')];
 const exhaustedAt = (seconds: number): string[] => [
   `${seconds} exhausted`,
@@ -396,6 +399,88 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
       ...exhaustedAt(510),
     ],
   },
+  ...(['noAnswer', 'busy', 'unreachable', 'notAllowed', 'answered', 'failed'] as const).map((end) => ({
+    it: `by ways, ${end} in Teams: calls the mobile at once, then the next person`,
+    climbing: () =>
+      new Climbing({ steps: [byWays('Adele Alex')] }, { fate: fates({ Adele: end, Alex: 'declined' }) }),
+    tells: ((mobile: number) => [
+      '0 call Adele',
+      `${mobile} call Adele's mobile`,
+      `${mobile + 45} call Alex`,
+      ...exhaustedAt(mobile + 50),
+    ])({ noAnswer: 45, busy: 1, unreachable: 1, notAllowed: 1, answered: 60, failed: 1 }[end]),
+  })),
+  {
+    it: 'by ways, declined in Teams: leaves the mobile alone',
+    climbing: () => new Climbing({ steps: [byWays('Adele Alex', { tries: 2 })] }, { fate: () => 'declined' }),
+    tells: ['0 call Adele', '5 call Alex', ...exhaustedAt(10)],
+  },
+  {
+    it: 'by ways, tries: goes through all phones of a person so often, and leaves out the useless ones',
+    climbing: () =>
+      new Climbing(
+        { steps: [byWays('Adele Alex', { tries: 2 })] },
+        { fate: fates({ Adele: ['noAnswer', 'notAllowed'], Alex: 'notAllowed' }) },
+      ),
+    tells: [
+      '0 call Adele', "45 call Adele's mobile", '90 call Adele', "91 call Adele's mobile",
+      '136 call Alex', "137 call Alex's mobile", "182 call Alex's mobile", ...exhaustedAt(227),
+    ], // prettier-ignore
+  },
+  {
+    it: 'by ways, busy: the next round waits as for a second call to the same phone',
+    climbing: () =>
+      new Climbing(
+        { steps: [byWays('Adele', { tries: 2 })] },
+        { fate: fates({ Adele: 'busy', "Adele's mobile": 'busy' }) },
+      ),
+    tells: [
+      '0 call Adele',
+      "1 call Adele's mobile",
+      '17 call Adele',
+      "18 call Adele's mobile",
+      ...exhaustedAt(19),
+    ],
+  },
+  {
+    it: 'by ways, unknown in Teams: the mobile waits until Teams cannot ring any more, the others do not',
+    climbing: () =>
+      new Climbing(
+        { steps: [byWays('Adele Alex')] },
+        { fate: fates({ Adele: 'unknown', "Adele's mobile": 'declined', Alex: 'declined' }) },
+      ),
+    tells: ['0 call Adele', '30 call Alex', "105 call Adele's mobile", ...exhaustedAt(110)],
+  },
+  {
+    it: 'by ways, somebody who cannot take it: none of their phones is called again',
+    climbing: () =>
+      new Climbing({ steps: [byWays('Adele Alex')] }, { fate: () => 'declined' }).passOn(3, 'Adele'),
+    tells: ['0 call Adele', '3 call Alex', ...exhaustedAt(8)],
+  },
+  {
+    it: 'by ways in parallel: the people at the same time, the phones of each one after another',
+    climbing: () =>
+      new Climbing(
+        { steps: [byWays('Adele Alex', { mode: 'parallel' })] },
+        { fate: fates({ Alex: 'busy' }) },
+      ),
+    tells: [
+      '0 call Adele',
+      '0 call Alex',
+      "1 call Alex's mobile",
+      "45 call Adele's mobile",
+      ...exhaustedAt(90),
+    ],
+  },
+  {
+    it: 'by ways, without a mobile: calls Teams, or the next person',
+    climbing: () =>
+      new Climbing(
+        { steps: [byWays('Adele'), step('Adele Alex', { ways: ['mobile'] })] },
+        { noMobile: ['Adele'], fate: () => 'declined' },
+      ),
+    tells: ['0 call Adele', "5 call Alex's mobile", ...exhaustedAt(10)],
+  },
 ];
 
 describe('the ladder of an escalation', () => {
@@ -412,6 +497,27 @@ describe('the ladder of an escalation', () => {
     ).run();
     const once = ['skipped', 'calling', 'callEnded', 'pausing', 'calling', 'callEnded'];
     assert.deepEqual(climbing.timeline, ['opened', ...once, 'repeating', ...once, 'exhausted']);
+  });
+
+  it('says once that somebody has no mobile, and which calls are at a mobile', () => {
+    const { timeline, effects } = new Climbing(
+      { steps: [byWays('Adele Alex')], repeat: 2 },
+      { noMobile: ['Adele'] },
+    ).run();
+    assert.equal(timeline.filter((type) => type === 'withoutWay').length, 1);
+    assert.equal(effects.filter(({ effect }) => effect.kind === 'call').length, 9);
+    const { notes } = new Climbing({ steps: [byWays('Adele', { tries: 2 })] }).run();
+    assert.deepEqual(
+      notes.flatMap((note) =>
+        note.type === 'calling' || note.type === 'callEnded'
+          ? [[note.type, note.data.mobile ?? false, ...(note.type === 'calling' ? [note.data.try] : [])]]
+          : [],
+      ),
+      [
+        ['calling', false, 1], ['callEnded', false], ['calling', true, 1], ['callEnded', true],
+        ['calling', false, 2], ['callEnded', false], ['calling', true, 2], ['callEnded', true],
+      ], // prettier-ignore
+    );
   });
 
   it('writes the end of a call that was left in the timeline, too', () => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { FrozenStep } from '../../../src/escalations/escalation.ts';
+import type { FrozenStep, Way } from '../../../src/escalations/escalation.ts';
 import { readLadder, storedLadder } from '../../../src/escalations/ladder/stored.ts';
 import { actor, at, Climbing, step, type End, type Fate } from '../../support/escalations/climbing.ts';
 import { itInBoth, runs } from '../../support/long.ts';
 
 const names = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor'];
 const RETRIED: readonly End[] = ['noAnswer', 'busy', 'answered', 'failed', 'unknown'];
+/** This phone is of no use, but another one may be. */
+const USELESS: readonly End[] = ['unreachable', 'notAllowed'];
 const BUSY_PAUSE = 15;
 const UNKNOWN_PAUSE = 45 + 30;
 
@@ -22,6 +24,7 @@ const steps: fc.Arbitrary<FrozenStep[]> = fc.array(
       mode: fc.constantFrom('sequence' as const, 'parallel' as const),
       tries: fc.integer({ min: 1, max: 3 }),
       pauseSeconds: fc.constantFrom(0, 0, 60),
+      ways: fc.constantFrom<Way[][]>(['teams'], ['teams', 'mobile'], ['mobile', 'teams'], ['mobile']),
     })
     .map(({ people, ...more }) => step(people.join(' '), more)),
   { minLength: 1, maxLength: 3 },
@@ -34,6 +37,7 @@ interface Setting {
   autoResolveMs: number;
   fates: Fate[];
   resolveAfter: number;
+  noMobile: string[];
 }
 
 const setting: fc.Arbitrary<Setting> = fc.record({
@@ -43,12 +47,14 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   autoResolveMs: fc.constantFrom(30_000, 1_800_000),
   fates: fc.array(fate, { minLength: 1, maxLength: 12 }),
   resolveAfter: fc.constantFrom(0, 0, 3, 25),
+  noMobile: fc.constantFrom([], ['Alex'], ['Alex', 'Adele']),
 });
 
-function begin({ fates, resolveAfter, ...policy }: Setting): Climbing {
+function begin({ fates, resolveAfter, noMobile, ...policy }: Setting): Climbing {
   let calls = 0;
   return new Climbing(policy, {
     nobody: ['Nobody'],
+    noMobile,
     resolveAfter,
     fate: () => fates[calls++ % fates.length] ?? { end: 'declined', after: 1 },
   });
@@ -221,9 +227,11 @@ describe('if nobody acknowledges', () => {
       fc.property(setting, (one) => {
         const { calls, escalation } = begin(one).run();
         assert.equal(escalation.ladder.status, 'exhausted');
-        const callable = one.steps.map(({ targets }) =>
-          [...new Set(targets.map((target) => ('user' in target ? target.user : '')))].filter(
-            (name) => name !== 'Nobody',
+        const waysTo = (name: string, { ways = [] }: FrozenStep): Way[] =>
+          ways.filter((way) => way === 'teams' || !one.noMobile.includes(name));
+        const callable = one.steps.map((frozen) =>
+          [...new Set(frozen.targets.map((target) => ('user' in target ? target.user : '')))].filter(
+            (name) => name !== 'Nobody' && waysTo(name, frozen).length > 0,
           ),
         );
         const rounds = callable.some((people) => people.length > 0) ? one.repeat + 1 : 0;
@@ -233,11 +241,24 @@ describe('if nobody acknowledges', () => {
               const own = calls.filter(
                 (call) => call.name === name && call.where.round === round && call.where.step === index,
               );
-              const tries = one.steps[index]?.tries ?? 0;
-              const retried = own.slice(0, -1).every((call) => RETRIED.includes(call.fate.end));
-              const last = own.at(-1);
-              assert.ok(last && retried && own.length <= tries);
-              assert.ok(own.length === tries || !RETRIED.includes(last.fate.end), `${name} was given up`);
+              const frozen = one.steps[index];
+              assert.ok(frozen);
+              const isDecided = own.some(({ fate: { end: how } }) => ![...RETRIED, ...USELESS].includes(how));
+              for (const way of waysTo(name, frozen)) {
+                const there = own.filter(({ mobile }) => mobile === (way === 'mobile'));
+                const retried = there.slice(0, -1).every((call) => RETRIED.includes(call.fate.end));
+                const last = there.at(-1);
+                assert.ok(retried && there.length <= frozen.tries);
+                const isDone =
+                  there.length === frozen.tries || (last && USELESS.includes(last.fate.end)) || isDecided;
+                assert.ok(isDone, `${name} was given up`);
+              }
+              const others = own.slice(0, -1).map(({ fate: { end: how } }) => how);
+              assert.ok(own.length > 0 && others.every((how) => how !== 'declined'));
+              const known = own.every(({ mobile }) =>
+                waysTo(name, frozen).includes(mobile ? 'mobile' : 'teams'),
+              );
+              assert.ok(known, 'a call in a way that nobody named');
             }
           }
         }
@@ -289,7 +310,9 @@ describe('if nobody acknowledges', () => {
           const latest = Math.max(lastEnd + pause, (own?.to ?? 0) + wait);
           assert.ok(call.from <= latest, `${call.name} waited from ${latest} to ${call.from}`);
           if (own && own.where.step === call.where.step && own.where.round === call.where.round)
-            assert.ok(call.from >= (own.to ?? 0) + wait);
+            assert.ok(
+              call.from >= (own.to ?? 0) + (own.mobile === call.mobile || wait !== BUSY_PAUSE ? wait : 0),
+            );
         }
       }),
       often,

@@ -11,6 +11,15 @@ const adele = {
   tries: 1,
 } as const;
 
+const phones = [
+  { target: adele.target, calls: 1, over: false },
+  {
+    target: { kind: 'phone', id: '+491701234567', displayName: 'Adele', personId: '1' },
+    calls: 0,
+    over: false,
+  },
+] as const;
+
 const shared = {
   engaged: [],
   status: 'open',
@@ -55,6 +64,27 @@ const phases: { it: string; stored: StoredLadder; phase: Phase }[] = [
         { ...adele, state: 'done' },
       ],
     },
+  },
+  {
+    it: 'a person with several phones, who is called on the second one',
+    stored: {
+      ...shared,
+      phase: 'calling',
+      phaseUntil: null,
+      asked: 1,
+      rungs: [
+        {
+          ...adele,
+          phones,
+          state: 'calling',
+          callId: 'call_2',
+          retryAt: null,
+          holds: true,
+          disposition: null,
+        },
+      ],
+    },
+    phase: { kind: 'calling', rungs: [{ ...adele, phones, state: 'calling', callId: 'call_2' }] },
   },
   {
     it: 'a pause',

@@ -256,6 +256,17 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['ACS_SOURCE_IDENTITY'] = gone;
     },
   },
+  phoneNumberMissing: {
+    plant: (setUp) => {
+      delete setUp.env['ACS_PHONE_NUMBER'];
+      setUp.yaml += 'permissions: {phones: {countries: [DE]}}';
+    },
+  },
+  phoneNumberNotOurs: {
+    plant: ({ emulator }) => {
+      emulator.phoneNumbers.clear();
+    },
+  },
   publicUrlUnreachable: {
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await nowhere();
@@ -429,6 +440,12 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
   policyTargetAmbiguous: {
     plant: (setUp) => {
       setUp.yaml = policy('{user: Chris Green}');
+    },
+  },
+  policyMobileMissing: {
+    plant: (setUp) => {
+      // Irvin has no Teams Phone licence, but a mobile; Megan has no mobile.
+      setUp.yaml = `${policy('{user: Irvin Sayers}, {user: Megan Bowen}').replace('steps:', 'ways: [teams, mobile], steps:')}\npermissions: {phones: {countries: [DE]}}\n`;
     },
   },
   policyTargetNotCallable: {

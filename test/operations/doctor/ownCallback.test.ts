@@ -12,6 +12,7 @@ const acs = {
   callbackIssuer: 'https://acscallautomation.communication.azure.com',
   sourceIdentity: undefined,
   callerDisplayName: 'Ringdown',
+  phoneNumber: undefined,
   cognitiveServicesEndpoint: undefined,
 };
 

@@ -3,6 +3,7 @@ import type {
   CallEvent,
   HangUpBy,
   Purpose,
+  Reply,
   ServiceResult,
   Speech,
   Target,
@@ -33,7 +34,7 @@ export const alex: Target = {
 export const speak: Purpose = { kind: 'speak', message: 'The build is red' };
 export const test: Purpose = { kind: 'test' };
 export const connect: Purpose = { kind: 'connect', to: alex };
-export const escalate: Purpose = {
+export const escalate: Extract<Purpose, { kind: 'escalate' }> = {
   kind: 'escalate',
   escalationId: 'esc_1',
   message: 'Checkout is down',
@@ -41,10 +42,30 @@ export const escalate: Purpose = {
   test: false,
 };
 
-export function queuedCall(purpose: Purpose): Call {
+/** A call to be placed. */
+export interface Wish {
+  purpose: Purpose;
+  target: Target;
+}
+
+/** Adele's mobile. */
+export const mobile: Target = {
+  kind: 'phone',
+  id: '+4915112345678',
+  displayName: 'Adele Vance',
+  personId: adele.id,
+};
+export const escalateByPhone: Wish = { purpose: escalate, target: mobile };
+export const escalateWithPin: Wish = {
+  purpose: { ...escalate, pin: { policy: 'payments', tries: 3 } },
+  target: mobile,
+};
+
+export function queuedCall(wish: Purpose | Wish): Call {
+  const { purpose, target } = 'kind' in wish ? { purpose: wish, target: adele } : wish;
   return {
     id: 'call_1',
-    target: adele,
+    target,
     requestedBy: { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' },
     purpose,
     ringTimeoutSeconds: RING_TIMEOUT,
@@ -161,6 +182,18 @@ export const key = (s: number, tone: string, sequenceId: number): CallEvent => (
   sequenceId,
   callConnectionId: CONNECTION,
 });
+export const replied = (s: number, name: SpeechName, reply: Reply): CallEvent => ({
+  type: 'replied',
+  at: at(s),
+  speech: speechNamed(name),
+  reply,
+  callConnectionId: CONNECTION,
+});
+export const pressed = (s: number, name: SpeechName, tone: string): CallEvent =>
+  replied(s, name, { kind: 'key', tone });
+export const silent = (s: number, name: SpeechName): CallEvent => replied(s, name, { kind: 'silence' });
+export const pinned = (s: number, name: SpeechName, right: boolean): CallEvent =>
+  replied(s, name, { kind: 'pin', right });
 export const recorded = (s: number, on: boolean): CallEvent => ({
   type: 'capture',
   at: at(s),
@@ -217,14 +250,16 @@ export class Story {
   readonly timeline: string[] = [];
   readonly revisions: number[] = [];
   readonly tones: string[] = [];
+  /** What the callee decided by keys on a phone. */
+  readonly acts: string[] = [];
   /** When it must be checked next. */
   wakeAt: string | null = null;
   /** How often its end was announced. */
   ends = 0;
   foundAgain = 0;
 
-  constructor(purpose: Purpose) {
-    this.call = queuedCall(purpose);
+  constructor(wish: Purpose | Wish) {
+    this.call = queuedCall(wish);
   }
 
   /** @param now when it arrives: service events may be late */
@@ -236,6 +271,7 @@ export class Story {
     }
     this.timeline.push(...next.timeline.map((entry) => entry.type));
     this.tones.push(...next.tones);
+    this.acts.push(...next.acts);
     this.revisions.push(next.call.revision);
     if (next.ended) this.ends += 1;
     this.foundAgain += next.timeline.filter((entry) => entry.type === 'foundAgain').length;

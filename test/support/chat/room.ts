@@ -96,6 +96,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     acs: {
       resourceId: addresses.resourceId,
       cognitiveServicesEndpoint: options.canSpeak === false ? undefined : 'https://speech.example',
+      phoneNumber: '+493023125000',
     },
     teamsServiceUrl: undefined,
   };
@@ -132,7 +133,14 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     apart: false,
   });
   const plan = (): DutyPlan => dutyPlanOf(ringdown, { bookOf: () => ({ kind: 'unknown' }) });
-  const targets = new Targets({ sql, directory: graph, clock, log, plan });
+  const targets = new Targets({
+    sql,
+    directory: graph,
+    clock,
+    log,
+    plan,
+    phones: () => ({ isOn: true, countries: ringdown.permissions.phones.countries }),
+  });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),

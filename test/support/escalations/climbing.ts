@@ -1,14 +1,17 @@
 import type { Cause, Disposition, Target } from '../../../src/calls/call.ts';
+import { isMobile } from '../../../src/calls/callee.ts';
 import type {
   Actor,
   Escalation,
   FrozenStep,
   Ladder,
   StepPeople,
+  WithoutWay,
 } from '../../../src/escalations/escalation.ts';
 import { climb } from '../../../src/escalations/ladder/climb.ts';
 import type { LadderEffect, LadderEvent, Refusal } from '../../../src/escalations/ladder/events.ts';
 import { rungsOf } from '../../../src/escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../../src/escalations/timeline.ts';
 import { freshLadder } from '../../../src/escalations/ladder/steps.ts';
 
 /**
@@ -96,6 +99,8 @@ function escalationOf(policy: Partial<Escalation> & { steps: FrozenStep[] }): Es
 interface PlacedCall {
   id: string;
   name: string;
+  /** At the person's mobile, not in Teams. */
+  mobile: boolean;
   where: { run: number; round: number; step: number };
   from: number;
   to: number | null;
@@ -113,6 +118,7 @@ export class Climbing {
   readonly calls: PlacedCall[] = [];
   readonly refusals: (Refusal | null)[] = [];
   readonly timeline: string[] = [];
+  readonly notes: EscalationEntry[] = [];
   /** Every effect, with the ladder after its event. */
   readonly effects: { effect: LadderEffect; at: number; ladder: Ladder; paused: boolean }[] = [];
   /** After every event: whether all calls were paused, and the ladder. */
@@ -122,15 +128,18 @@ export class Climbing {
   #seq = 0;
   readonly #fate: (name: string, nth: number) => Fate | End;
   readonly #nobody: ReadonlySet<string>;
+  readonly #noMobile: ReadonlySet<string>;
   readonly #resolveAfter: number | null;
 
   constructor(
     policy: Partial<Escalation> & { steps: FrozenStep[] },
     people: {
-      /** How a person's nth call ends (from 1). */
+      /** How the nth call to a phone ends (from 1). Phones have the names `Adele` and `Adele's mobile`. */
       fate?: (name: string, nth: number) => Fate | End;
       /** People who cannot be found. */
       nobody?: string[];
+      /** People who have no mobile. */
+      noMobile?: string[];
       /** Seconds until the targets of a step are resolved; null: never. */
       resolveAfter?: number | null;
     } = {},
@@ -138,6 +147,7 @@ export class Climbing {
     this.escalation = escalationOf(policy);
     this.#fate = people.fate ?? (() => 'noAnswer');
     this.#nobody = new Set(people.nobody);
+    this.#noMobile = new Set(people.noMobile);
     this.#resolveAfter = people.resolveAfter === undefined ? 0 : people.resolveAfter;
     this.take({ type: 'started', at: at(0) });
   }
@@ -215,6 +225,7 @@ export class Climbing {
     }
     if (status !== before && status !== 'acknowledged') this.told.push(`${this.now} ${status}`);
     for (const { type } of climbed.timeline) this.timeline.push(type);
+    this.notes.push(...climbed.timeline);
     for (const effect of climbed.effects) {
       this.effects.push({ effect, at: this.now, ladder: climbed.escalation.ladder, paused: this.paused });
       this.#carryOut(effect);
@@ -244,14 +255,17 @@ export class Climbing {
       case 'call': {
         const target = rungsOf(escalation.ladder).find(({ key }) => key === effect.key)?.target;
         const name = target?.displayName ?? effect.key;
-        const nth = this.calls.filter((call) => call.name === name).length + 1;
-        const given = this.#fate(name, nth);
+        const mobile = target !== undefined && isMobile(target);
+        const phone = mobile ? `${name}'s mobile` : name;
+        const nth = this.calls.filter((call) => call.name === name && call.mobile === mobile).length + 1;
+        const given = this.#fate(phone, nth);
         const fate = typeof given === 'string' ? { end: given, after: usual[given] } : given;
         const { runs, round, step: index } = escalation.ladder;
         const id = `call_${this.calls.length + 1}`;
         const call: PlacedCall = {
           id,
           name,
+          mobile,
           where: { run: runs, round, step: index },
           from: this.now,
           to: null,
@@ -259,7 +273,7 @@ export class Climbing {
           ended: null,
         };
         this.calls.push(call);
-        this.told.push(`${this.now} call ${name}`);
+        this.told.push(`${this.now} call ${phone}`);
         this.take({ type: 'callPlaced', at: at(this.now), key: effect.key, callId: id });
         this.when(this.now + fate.after, () => this.#end(call, fate.end));
         return;
@@ -295,12 +309,23 @@ export class Climbing {
   #peopleOf(index: number): StepPeople {
     const people: StepPeople['people'] = [];
     const skipped: StepPeople['skipped'] = [];
-    for (const spec of this.escalation.steps[index]?.targets ?? []) {
+    const without: WithoutWay[] = [];
+    const { targets = [], ways = ['teams'] } = this.escalation.steps[index] ?? {};
+    for (const spec of targets) {
       const name = 'user' in spec ? spec.user : '';
+      const lacks = this.#noMobile.has(name) && ways.includes('mobile');
+      const phones = ways.flatMap((way) =>
+        way === 'teams' ? [targetOf(name)] : lacks ? [] : [mobileOf(name)],
+      );
+      const [target] = phones;
       if (this.#nobody.has(name)) skipped.push({ name, reason: 'notFound' });
-      else people.push({ key: name, target: targetOf(name) });
+      else if (!target) skipped.push({ name, reason: 'noMobile' });
+      else {
+        people.push({ key: name, target, ...(phones.length > 1 && { phones }) });
+        if (lacks) without.push({ name, way: 'mobile', reason: 'noMobile' });
+      }
     }
-    return { people, skipped, remembered: [] };
+    return { people, skipped, without, remembered: [] };
   }
 
   #end(call: PlacedCall, end: End | 'cancelled'): LadderEvent | null {
@@ -325,6 +350,10 @@ export class Climbing {
   }
 }
 
-function targetOf(name: string): Target {
+export function mobileOf(name: string): Target {
+  return { kind: 'phone', id: `+49${name}`, displayName: name, personId: name.toLowerCase() };
+}
+
+export function targetOf(name: string): Target {
   return { kind: 'teamsUser', id: name.toLowerCase(), displayName: name };
 }

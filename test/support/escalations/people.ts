@@ -42,6 +42,10 @@ export class FakeDirectory implements Directory {
   readonly people: Person[] = [];
   readonly groups = new Map<string, string[]>();
   readonly managers = new Map<string, string>();
+  /** Phone numbers, as the directory has them. */
+  readonly numbers = new Map<string, string[]>();
+  /** Whose numbers were asked for. */
+  readonly askedNumbers: string[] = [];
   /** Who is on shift now, by team. */
   readonly onShift = new Map<string, string[]>();
   /** Shifts of teams that are not in `onShift`. */
@@ -92,6 +96,13 @@ export class FakeDirectory implements Directory {
     const who = this.people.find((one) => one.id === id);
     const manager = this.managers.get(who?.displayName ?? '');
     return this.people.find(({ displayName }) => displayName === manager) ?? null;
+  }
+
+  async numbersOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    await this.#answer();
+    const found = this.people.filter(({ id }) => ids.includes(id));
+    this.askedNumbers.push(...found.map(({ displayName }) => displayName));
+    return new Map(found.map(({ id, displayName }) => [id, this.numbers.get(displayName) ?? []]));
   }
 
   async shifts(teamId: string, at: number, to = at + 1): Promise<readonly Shift[] | null> {

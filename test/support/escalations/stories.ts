@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
-import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
+import type { Call, CallEvent, Reply, Target } from '../../../src/calls/call.ts';
 import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
+import { isMobile } from '../../../src/calls/callee.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService } from '../../../src/calls/callService.ts';
 import type { PlaceCall } from '../../../src/calls/placeCall.ts';
 import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
-import { speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
+import { isQuestion } from '../../../src/calls/purposes/escalateByPhone.ts';
+import { readSpeech, speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { JobHandler } from '../../../src/database/jobHandler.ts';
 import { Jobs } from '../../../src/database/jobRunner.ts';
@@ -19,6 +21,7 @@ import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
+import type { PhoneRules } from '../../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { Pause } from '../../../src/operations/pause.ts';
 import { afterTest } from '../afterTest.ts';
@@ -41,6 +44,8 @@ const STEP_MS = 500;
 const PATIENCE_MS = 50;
 /** How long a sentence takes. */
 const SENTENCE_S = 4;
+/** How long the service waits for a key after that. */
+const SILENCE_S = 8;
 
 /** What a person does when called. Times are seconds since the call, or since the answer. */
 interface Habit {
@@ -49,6 +54,8 @@ interface Habit {
   code?: number;
   subCode?: number;
   presses?: { tone: string; after: number }[];
+  /** Keys for the questions on a phone of the telephone network, in order; silence after them. */
+  replies?: string[];
   hangsUpAfter?: number;
 }
 
@@ -60,6 +67,8 @@ interface Ringing {
   from: number;
   connectedAt: number | null;
   hangUpAskedAt: number | null;
+  /** What the callee will reply. */
+  replies: string[];
   /** The service refuses to hang up. */
   deaf?: boolean;
   to: number | null;
@@ -95,9 +104,7 @@ class Phone {
   isLost(): this {
     return this.#does({ does: 'unknown' });
   }
-  answers(
-    then: { after?: number; presses?: { tone: string; after: number }[]; hangsUpAfter?: number } = {},
-  ): this {
+  answers(then: Pick<Habit, 'after' | 'presses' | 'replies' | 'hangsUpAfter'> = {}): this {
     return this.#does({ does: 'answer', after: 3, ...then });
   }
   /** The process that asks for the call never gets an answer: it was killed. */
@@ -174,6 +181,11 @@ export const targetOf = (name: string): Target => ({
   displayName: name,
 });
 
+/** `Adele`, or `Adele's mobile`. */
+function phoneNamed(target: Target): string {
+  return isMobile(target) ? `${target.displayName}'s mobile` : target.displayName;
+}
+
 export class World {
   readonly clock: FakeClock = testClock();
   readonly directory = new FakeDirectory(...NAMES);
@@ -186,6 +198,7 @@ export class World {
   /** Errors while Ringdown handled events of the service. */
   readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
+  phones: PhoneRules = { isOn: true, countries: ['DE'] };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
   readonly #log = recordingLog();
@@ -232,6 +245,7 @@ export class World {
       sql: database.sql,
       directory: this.directory,
       plan: () => this.plan,
+      phones: () => this.phones,
       clock,
       log: silent,
     });
@@ -420,10 +434,11 @@ export class World {
     return view(found);
   }
 
-  /** Expects that no phone was called while another call was at it. */
+  /** Expects that nobody was called, in Teams or on their mobile, while another call was at one of their phones. */
   expectOneCallAtATime(): void {
-    for (const name of new Set(this.called)) {
-      const own = this.ringing.filter((call) => call.name === name);
+    const callee = ({ dial }: Ringing): string => dial.call.target.displayName;
+    for (const name of new Set(this.ringing.map(callee))) {
+      const own = this.ringing.filter((call) => callee(call) === name);
       for (const [index, call] of own.entries()) {
         const next = own[index + 1];
         if (next)
@@ -440,8 +455,20 @@ export class World {
       dial: async (dial) => await this.#dial(dial),
       speak: async (call, connectionId, speech) => {
         const ringing = find(connectionId);
-        this.person(call.target.displayName).heard.push(speechName(speech));
-        if (ringing)
+        const { heard } = this.person(phoneNamed(call.target));
+        heard.push(speechName(speech));
+        if (ringing && isQuestion(speech, call)) {
+          const tone = ringing.replies.shift();
+          const reply: Reply = tone === undefined ? { kind: 'silence' } : { kind: 'key', tone };
+          const after = tone === undefined ? SENTENCE_S + SILENCE_S : SENTENCE_S;
+          this.#later(after, ringing, {
+            type: 'replied',
+            at: '',
+            speech,
+            reply,
+            callConnectionId: connectionId,
+          });
+        } else if (ringing)
           this.#later(SENTENCE_S, ringing, {
             type: 'playCompleted',
             at: '',
@@ -468,7 +495,7 @@ export class World {
 
   async #dial(dial: Dial): Promise<DialOutcome> {
     const { call, repeatabilityId } = dial;
-    const name = call.target.displayName;
+    const name = phoneNamed(call.target);
     const known = this.ringing.find((one) => one.dial.repeatabilityId === repeatabilityId);
     const accept = (connectionId: string): DialOutcome => ({
       kind: 'accepted',
@@ -486,6 +513,7 @@ export class World {
       from: this.clock.now(),
       connectedAt: null,
       hangUpAskedAt: null,
+      replies: [],
       to: null,
     };
     this.ringing.push(ringing);
@@ -513,6 +541,7 @@ export class World {
   answer(ringing: Ringing, habit: Partial<Habit> = {}): void {
     if (ringing.to !== null) return;
     ringing.connectedAt = this.clock.now();
+    ringing.replies = [...(habit.replies ?? [])];
     const { connectionId: callConnectionId } = ringing;
     this.#happens(ringing, {
       type: 'connected',
@@ -527,6 +556,27 @@ export class World {
     if (habit.hangsUpAfter !== undefined) {
       void this.clock.setTimeout(() => this.#ends(ringing, 200, 5000), habit.hangsUpAfter * 1000);
     }
+  }
+
+  /** The callee replies while no process of the story runs but this one. */
+  async reply(
+    { dial, connectionId }: Ringing,
+    name: SpeechName,
+    tone: string,
+    process: Process,
+  ): Promise<void> {
+    const speech = readSpeech(name);
+    assert.ok(speech);
+    const at = new Date(this.clock.now()).toISOString();
+    const event: CallEvent = {
+      type: 'replied',
+      at,
+      speech,
+      reply: { kind: 'key', tone },
+      callConnectionId: connectionId,
+    };
+    const incoming = { id: `reply to ${name}`, type: event.type, at, event, body: {} };
+    await process.calls.takeEvents(dial.call.id, dial.callbackSecret, [incoming]);
   }
 
   #ends(ringing: Ringing, code: number, subCode: number): void {

@@ -6,11 +6,14 @@ const all: Record<RefusalReason, true> = {
   caller: true,
   callee: true,
   communicationUser: true,
+  phones: true,
+  phoneCountry: true,
   unchecked: true,
   optedOut: true,
   quietHours: true,
   perCaller: true,
   perCallee: true,
+  phoneCallsPerHour: true,
 };
 
 /** Every reason why a call can be refused. */

@@ -1,6 +1,6 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import { escalationLine } from '../../../texts/escalationTimeline.ts';
-import { callResult } from '../../../texts/escalationCalls.ts';
+import { callResult, nameOnPhone } from '../../../texts/escalationCalls.ts';
 import { inSentence } from '../../../texts/plainText.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
@@ -61,9 +61,10 @@ export function ladderRows(
 
 function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
   const { text, color } = callResult(call, timeline, texts);
+  const { target } = call;
   return {
     at: call.facts.dialSentAt ?? call.createdAt,
-    name: call.target.displayName,
+    name: nameOnPhone(target, texts),
     result: text,
     color: capital(color),
   };

@@ -53,5 +53,7 @@ function readTarget(part: string, context: Context): PersonQuery | NoPerson {
     return 'unclear';
   const isSentence = words.some((_, at) => phraseAt(words, at, names.sentence) > 0);
   if (words.length > longest[spelling.script] || isSentence || part.includes('\n')) return 'unclear';
+  const person = readPerson(part, context);
+  if (typeof person !== 'string' && person.by === 'phone') return person;
   return { by: 'text', text: nameOf(part) };
 }
