@@ -15,7 +15,7 @@ describe('a call to a phone number', () => {
       dialSentAt: at(0),
       dialAcceptedAt: at(0.5),
       connectedAt: at(2),
-      plays: [{ context: 'message', nth: 1, requestedAt: at(590), acceptedAt: at(591) }],
+      plays: [{ context: 'message', nth: 1, turn: 1, requestedAt: at(590), acceptedAt: at(591) }],
     },
   });
 
