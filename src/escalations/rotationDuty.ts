@@ -60,11 +60,9 @@ export class RotationDuty {
     const found = new Map<string, Reached>();
     await Promise.all(
       words.map(async (one) => {
-        if ('userId' in one) return;
-        const { directory } = this.#parts;
-        const reached =
-          'voiceApp' in one ? voiceAppOf(one.voiceApp, voiceApps) : await findNow(one, directory, now);
-        found.set(storableJson(one), reached);
+        // A rotation names nothing else.
+        if (!('user' in one || 'oneOf' in one)) return;
+        found.set(storableJson(one), await findNow(one, this.#parts.directory, now));
       }),
     );
     const shortest = Math.min(...names.map((rotation) => shortestTurn({ rotation }, rotations)));

@@ -34,7 +34,7 @@ export interface CalendarEvent extends EventPeople {
 }
 
 /** An event has a fault. The message contains nothing of the event. */
-export class EventUnreadable extends Error {
+class EventUnreadable extends Error {
   constructor(problem: string, options?: ErrorOptions) {
     super(problem, options);
     this.name = 'EventUnreadable';

@@ -2,7 +2,7 @@ import type ICAL from 'ical.js';
 import { localOf, timeOf } from './zones.ts';
 
 /** A series recurs so often that following it would take too long. */
-export class RecursTooOften extends Error {
+class RecursTooOften extends Error {
   constructor() {
     super('recurs too often');
     this.name = 'RecursTooOften';

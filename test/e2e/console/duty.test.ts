@@ -161,9 +161,9 @@ describe('the duty calendar in a browser', () => {
   });
 
   it('is accessible in each theme, and fits narrow screens, where it is a list', async () => {
-    const until = new Date(Date.now() + 5 * HOUR).toISOString();
+    const end = new Date(Date.now() + 5 * HOUR).toISOString();
     const from = new Date().toISOString();
-    await consolePerson(world, alex).post('/duty/covers', { policy: 'website', from, until });
+    await consolePerson(world, alex).post('/duty/covers', { policy: 'website', from, until: end });
     const page = await open('/duty');
     const covers = spans(page, /Alex Wilber covers/).first();
     await covers.waitFor();

@@ -49,7 +49,7 @@ export interface Wish {
 }
 
 /** Adele's mobile. */
-export const mobile: Target = {
+const mobile: Target = {
   kind: 'phone',
   id: '+4915112345678',
   displayName: 'Adele Vance',

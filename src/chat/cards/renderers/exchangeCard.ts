@@ -55,7 +55,7 @@ export function exchangeNews(model: Omit<ExchangeCardModel, 'cardId'>, texts: Te
 }
 
 /** "payments", and the rotation if its name says more. */
-export function policyWords({ policy, rotation }: Pick<Exchange, 'policy' | 'rotation'>): string {
+function policyWords({ policy, rotation }: Pick<Exchange, 'policy' | 'rotation'>): string {
   return policy === rotation ? policy : `${policy} (${rotation})`;
 }
 
