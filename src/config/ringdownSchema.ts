@@ -174,7 +174,7 @@ const calendar = () =>
 const ways = () =>
   listOf(choice(['teams', 'mobile']))
     .min(1, notEmpty)
-    .refine((named) => new Set(named).size === named.length, { error: 'must name each way once' })
+    .refine((each) => new Set(each).size === each.length, { error: 'must name each way once' })
     .register(examples, { example: '[teams, mobile]' });
 
 /** ISO 3166-1 alpha-2. */

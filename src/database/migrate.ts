@@ -29,6 +29,9 @@ export async function migrate<Tables>(db: Kysely<Tables>, migrations: readonly M
       await sql`CREATE TABLE migrations (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`.execute(
         trx,
       );
+    } else {
+      // Fails where nothing can be written, such as on a server that has become a standby.
+      await sql`UPDATE migrations SET at = at WHERE false`.execute(trx);
     }
     const { rows } = await sql<{
       version: number | null;

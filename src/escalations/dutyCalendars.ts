@@ -164,8 +164,8 @@ export class DutyCalendars {
       coverChanges(sql, Math.min(...ranged.map(({ planned }) => planned.from)), now),
     ]);
     if (plans.some(({ isAnswered }) => !isAnswered)) throw new RingdownError('directory_unavailable');
-    return plans.flatMap((plan) =>
-      dutiesOf(plan, rangesFor(now, plan.spec, rotations).shown, changes, publicUrl()),
+    return plans.flatMap((one) =>
+      dutiesOf(one, rangesFor(now, one.spec, rotations).shown, changes, publicUrl()),
     );
   }
 

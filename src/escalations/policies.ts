@@ -56,10 +56,7 @@ export function startFromPolicy(
 }
 
 /** A PIN stays in the file: an escalation stores only that there is one. */
-export function frozen(
-  { pin, ...step }: Policy['steps'][number],
-  policyWays?: Policy['ways'],
-): FrozenStep {
+export function frozen({ pin, ...step }: Policy['steps'][number], policyWays?: Policy['ways']): FrozenStep {
   const ways = step.ways ?? policyWays;
   return structuredClone({ ...step, ...(ways && { ways }), ...(pin !== undefined && { pin: 'inFile' }) });
 }

@@ -65,7 +65,7 @@ describe('emulator: outcomes of a call', () => {
     ['003', 3000, 'CreateCallFailed 603/560603'],
     ['004', 115_000, 'CreateCallFailed 480/560480'],
     ['005', 2500, 'CreateCallFailed 480/560480'],
-    ['006', 65_000, 'CallDisconnected 0/560000'],
+    ['006', 90_000, 'CallDisconnected 0/560000'],
     ['007', 2500, 'CreateCallFailed 503/560503'],
     ['999', 2500, 'CreateCallFailed 404/560404'],
   ];

@@ -329,7 +329,7 @@ describe('calls from the browser', () => {
       await page.join();
       await page.report('connected');
       const revoked = await world.api('POST', `/api/v1/people/${encodeURIComponent('webchat|nadia')}/revoke`);
-      assert.deepEqual(revoked.body, { identities: 1 });
+      assert.deepEqual(revoked.body, { calendarLinks: 0, identities: 1 });
       assert.equal((await page.report('connected')).status, 401);
       await world.pass(minute + second);
       assert.equal((await outcome(world))[0], 'ended');

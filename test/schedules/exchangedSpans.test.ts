@@ -195,14 +195,14 @@ describe('what they get in return', () => {
         const plans = new Map([['web', plan]]);
         const [found] = givable(plans, 'Adele', { named, now: at, zone: one.timeZone });
         if (!found) return;
-        const back = inReturn(
+        const inExchange = inReturn(
           plans,
           { asker: 'Adele', asked: 'Alex' },
           { ...found, now: at, zone: one.timeZone },
         );
-        assert.notEqual(back, 'busy');
-        if (back === 'busy' || back.takes === null) return;
-        const after = covered(covered(plan, found.gives, 'Alex'), back.takes, 'Adele');
+        assert.notEqual(inExchange, 'busy');
+        if (inExchange === 'busy' || inExchange.takes === null) return;
+        const after = covered(covered(plan, found.gives, 'Alex'), inExchange.takes, 'Adele');
         for (const person of ['Adele', 'Alex']) {
           assert.equal(hours(dutyOf(person, after)), hours(dutyOf(person, plan)), person);
         }
@@ -210,7 +210,7 @@ describe('what they get in return', () => {
           assert.equal(span.from, index === 0 ? plan[0]?.from : after[index - 1]?.to);
         }
         assert.equal(after.at(-1)?.to, plan.at(-1)?.to);
-        assert.ok(found.gives.from > at && back.takes.from > at);
+        assert.ok(found.gives.from > at && inExchange.takes.from > at);
       }),
       { numRuns: runs(25) },
     );

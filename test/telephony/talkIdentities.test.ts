@@ -164,7 +164,7 @@ describe('identities for calls from a browser', () => {
       const waiting = codeOf(token(world, callId));
       await until(() => slow.left === 0, 'the service has received it');
       const revoked = await world.api('POST', `/api/v1/people/${nadia}/revoke`);
-      assert.deepEqual(revoked, { status: 200, body: { identities: 1 } });
+      assert.deepEqual(revoked, { status: 200, body: { calendarLinks: 0, identities: 1 } });
       await world.pass(6_000);
       assert.match(await waiting, /wrong_state|unavailable/);
       assert.deepEqual(world.emulator.identities.list(), []);

@@ -59,6 +59,7 @@ const entryData = {
   count: 2,
   host: 'hooks.example.org',
   event: 'red',
+  locked: true,
 };
 
 describe('The pseudo-locale', () => {

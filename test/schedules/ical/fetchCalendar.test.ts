@@ -11,7 +11,12 @@ import {
   type Validators,
 } from '../../../src/schedules/ical/fetchCalendar.ts';
 import { afterTest } from '../../support/afterTest.ts';
-import { calendarServer, SECRET, type CalendarServer } from '../../support/schedules/calendarServer.ts';
+import {
+  answerWith,
+  calendarServer,
+  SECRET,
+  type CalendarServer,
+} from '../../support/schedules/calendarServer.ts';
 
 const TEXT = 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n';
 const nothing: Validators = { etag: null, lastModified: null };
@@ -35,9 +40,8 @@ describe('a calendar is fetched', () => {
 
   it('and only again if it has changed', async () => {
     server.answer = (request, response) => {
-      if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
-      else
-        response.writeHead(200, { etag: '"1"', 'last-modified': 'Mon, 23 Nov 2026 03:00:00 GMT' }).end(TEXT);
+      if (request.headers['if-none-match'] === '"1"') answerWith(response, 304);
+      else answerWith(response, 200, { etag: '"1"', 'last-modified': 'Mon, 23 Nov 2026 03:00:00 GMT' }, TEXT);
     };
     const first = await fetched();
     assert.ok(first.kind === 'new');
@@ -51,8 +55,8 @@ describe('a calendar is fetched', () => {
 
   it('compressed, and through a redirect', async () => {
     server.answer = ({ url }, response) => {
-      if (url?.endsWith('/basic.ics')) response.writeHead(302, { location: '/moved' }).end();
-      else response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(TEXT));
+      if (url?.endsWith('/basic.ics')) answerWith(response, 302, { location: '/moved' });
+      else answerWith(response, 200, { 'content-encoding': 'gzip' }, gzipSync(TEXT));
     };
     const result = await fetched();
     assert.ok(result.kind === 'new');
@@ -63,8 +67,7 @@ describe('a calendar is fetched', () => {
     server.answer = (_request, response) => void response.end(Buffer.alloc(MOST_BYTES + 1, 'x'));
     assert.equal(await problem(), 'it is too large');
     const bomb = gzipSync(Buffer.alloc(MOST_BYTES + 1, 'x'));
-    server.answer = (_request, response) =>
-      void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    server.answer = (_request, response) => answerWith(response, 200, { 'content-encoding': 'gzip' }, bomb);
     assert.equal(await problem(), 'it is too large');
   });
 
@@ -90,7 +93,7 @@ describe('a calendar is fetched', () => {
     ],
   ] as const) {
     it(`not if the answer is ${title}`, async () => {
-      server.answer = (_request, response) => void response.writeHead(answer.status, answer.headers).end();
+      server.answer = (_request, response) => answerWith(response, answer.status, answer.headers);
       assert.equal(await problem(), words);
     });
   }

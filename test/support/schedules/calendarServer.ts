@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { afterTest } from '../afterTest.ts';
 
 /** Part of the address, as other systems put a secret there. */
@@ -35,7 +35,12 @@ export async function calendarServer(text: string): Promise<CalendarServer> {
 }
 
 /** Restify changes `writeHead` of all servers in this process: it returns nothing. */
-export function answerWith(response: ServerResponse, status: number): void {
-  response.statusCode = status;
-  response.end();
+export function answerWith(
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+  body: string | Buffer = '',
+): void {
+  response.writeHead(status, headers);
+  response.end(body);
 }
