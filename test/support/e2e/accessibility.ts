@@ -23,6 +23,10 @@ export async function accessibilityFaults(
   check: keyof typeof checks = 'everything',
 ): Promise<string[]> {
   await bringAxe(page);
+  // Colours in between, such as those of a button that has just been enabled, are not those of the page.
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))',
+  );
   const faults = found.parse(await page.evaluate(`(${run})(${JSON.stringify(checks[check])})`));
   // axe-core reads the page's own colours. With forced colours, the browser ensures contrast.
   const isForced = (await page.evaluate("matchMedia('(forced-colors: active)').matches")) === true;
