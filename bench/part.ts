@@ -34,7 +34,7 @@ export interface PartResult {
 }
 
 export interface Part {
-  /** `a` … `i`, with a word behind a dash where a letter has several: `e` selects `e` and `e-ladder`. */
+  /** `a` … `j`, with a word behind a dash where a letter has several: `e` selects `e` and `e-ladder`. */
   name: string;
   title: string;
   /** Not in the short run of everything, which must be quick; by name it has a short form too. */

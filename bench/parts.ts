@@ -3,6 +3,7 @@ import { abused } from './abuse.ts';
 import { alerts, storm } from './alerts.ts';
 import { callbacks } from './callbacks.ts';
 import { chat } from './chat.ts';
+import { history } from './history.ts';
 import { ladders } from './ladders.ts';
 import { lookups } from './lookups.ts';
 import { memory } from './memory.ts';
@@ -21,4 +22,5 @@ export const parts: readonly Part[] = [
   start,
   lookups,
   abused,
+  history,
 ];
