@@ -186,8 +186,8 @@ export type Phase =
   /** It is not open any more. These are the people of its last step. */
   | { kind: 'over'; rungs: readonly Rung[] };
 
-/** Until this call has ended, or until a time. */
-export type Engaged = { key: string; name: string; unread?: Unread } & (
+/** Until this call has ended, or until a time. `mobile`: the call is at the person's mobile, not in Teams. */
+export type Engaged = { key: string; name: string; mobile?: true; unread?: Unread } & (
   { callId: string } | { until: string }
 );
 

@@ -43,6 +43,13 @@ describe('Teams, then the mobile', () => {
       assert.deepEqual(inChat.acknowledgedBy, { ...inChat.acknowledgedBy, name: 'Adele Vance', way: 'chat' });
       await world.pass(12 * second);
       assert.ok(phone.rings().every(({ endedAt }) => endedAt !== null));
+      assert.deepEqual(
+        (await first()).timeline.flatMap(({ type, data }) =>
+          type === 'callEnded' ? [data?.['mobile']] : [],
+        ),
+        [undefined, true],
+        'the timeline tells which phone it was',
+      );
 
       people.change('Adele Vance', { mobilePhone: null });
       const later = await start();

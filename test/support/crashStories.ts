@@ -108,6 +108,20 @@ export function aTransfer(emulator: Emulator): CrashStory {
   };
 }
 
+/** An escalation at its end, when its calls have ended too. */
+async function endedEscalation(replicas: Replicas, id: string): Promise<EscalationAnswer> {
+  let end: EscalationAnswer | undefined;
+  await until(
+    async () => {
+      end = (await replicas.ask('GET', `/api/v1/escalations/${id}`)) as EscalationAnswer;
+      return end.status !== 'open' && end.calls.every(({ status }) => status === 'ended');
+    },
+    'the escalation has ended',
+    ASKING_MS,
+  );
+  return end ?? assert.fail();
+}
+
 /** Presses again until confirmed: a process that died may not have listened yet. */
 const pressesOne: AnswerScript = {
   afterMs: 200,
@@ -153,16 +167,7 @@ export function aLadder(emulator: Emulator): CrashStory {
       await until(() => called().includes('Diego Siciliani'), 'the escalation has reached Diego');
     },
     async holds(replicas) {
-      let end: EscalationAnswer | undefined;
-      await until(
-        async () => {
-          end = (await replicas.ask('GET', `/api/v1/escalations/${id}`)) as EscalationAnswer;
-          return end.status !== 'open' && end.calls.every(({ status }) => status === 'ended');
-        },
-        'the escalation has ended',
-        ASKING_MS,
-      );
-      assert.ok(end);
+      const end = await endedEscalation(replicas, id);
       assert.equal(end.status, 'acknowledged');
       assert.deepEqual([end.acknowledgedBy?.name, end.acknowledgedBy?.way], ['Diego Siciliani', 'keys']);
       const ringing = emulator.people.list().filter(({ id: who }) => emulator.phone(who).incoming() !== null);
@@ -184,6 +189,48 @@ export function aLadder(emulator: Emulator): CrashStory {
           'Chris Red': 'cancelled',
         },
       );
+    },
+  };
+}
+
+/** A person is not reachable in Teams, and acknowledges by keys on their mobile. The next person is left alone. */
+export function aMobile(emulator: Emulator): CrashStory {
+  const number = '+493023125001';
+  emulator.people.script('Adele Vance', { unreachable: true });
+  // A question that a dead process asked is asked once more.
+  const replies = Array.from({ length: 5 }, () => ['1', '5']).flat();
+  emulator.people.script(number, { answers: { afterMs: 200, replies } });
+  const time = elapsed();
+  let id = '';
+  return {
+    yaml: `permissions: {phones: {countries: [DE]}}
+policies:
+  night:
+    ways: [teams, mobile]
+    steps:
+      - {targets: [{user: Adele Vance}], ringTimeoutSeconds: 60}
+      - {targets: [{user: Nestor Wilke}]}
+`,
+    async tell(replicas) {
+      const headers = { 'idempotency-key': 'night' };
+      const body = { policy: 'night', summary: 'Checkout is down' };
+      ({ id } = (await replicas.ask('POST', '/api/v1/escalations', { body, headers, wanted: 202 })) as {
+        id: string;
+      });
+    },
+    async holds(replicas) {
+      const end = await endedEscalation(replicas, id);
+      if (time.mayHaveFailed(end.calls)) return;
+      assert.deepEqual(
+        [end.status, end.acknowledgedBy?.name, end.acknowledgedBy?.way],
+        ['acknowledged', 'Adele Vance', 'keys'],
+      );
+      assert.deepEqual(
+        end.calls.map(({ disposition }) => disposition),
+        ['unreachable', 'acknowledged'],
+      );
+      assert.equal(emulator.calls.list().length, 2, 'each phone was called once, and nobody else');
+      assert.equal(emulator.phone(number).rings().length, 1);
     },
   };
 }

@@ -70,14 +70,15 @@ export function callEnded(escalation: Escalation, event: Event<'callEnded'>, out
   const isCalled = isOn(event.callId);
   const left = ladder.engaged.find((one) => 'callId' in one && one.callId === event.callId);
   const rung = rungsOf(ladder).find(isCalled);
-  const person = left ?? (rung && { key: rung.key, name: rung.target.displayName });
+  const person = left ?? (rung && personOf(rung));
   if (!person) return ladder;
-  const { key, name } = person;
-  const mobile = rung && isMobile(rung.target) && { mobile: true as const };
-  out.note({ type: 'callEnded', data: { name, ...mobile, disposition, cause, code, subCode } });
+  const { key, name, mobile } = person;
+  const at = mobile && { mobile };
+  out.note({ type: 'callEnded', data: { name, ...at, disposition, cause, code, subCode } });
 
   const freeAt = later(event.at, event.ringTimeoutSeconds * 1000 + UNKNOWN_PAUSE_MS);
-  const stillEngaged: Engaged[] = callAgain(cause) === 'afterRinging' ? [{ key, name, until: freeAt }] : [];
+  const stillEngaged: Engaged[] =
+    callAgain(cause) === 'afterRinging' ? [{ key, name, ...at, until: freeAt }] : [];
   const others = ladder.engaged.filter((engaged) => engaged !== left);
   const ended = { ...ladder, engaged: [...others, ...stillEngaged] };
   if (left) return ended;
@@ -127,10 +128,15 @@ export function passedOn(ladder: Ladder, event: Event<'passedOn'>, out: Out): La
 export function letGo(ladder: Ladder, keys: ReadonlySet<string>): Ladder {
   const engaged = rungsOf(ladder).flatMap((rung): Engaged[] => {
     const callId = keys.has(rung.key) ? callIdOf(rung) : null;
-    return callId === null ? [] : [{ key: rung.key, name: rung.target.displayName, callId }];
+    return callId === null ? [] : [{ ...personOf(rung), callId }];
   });
   const left = withRungs(ladder, (rung) => (keys.has(rung.key) ? inState(rung, { state: 'done' }) : rung));
   return { ...left, engaged: [...ladder.engaged, ...engaged] };
+}
+
+/** Who is called, and on which phone. */
+function personOf({ key, target }: Rung): { key: string; name: string; mobile?: true } {
+  return { key, name: target.displayName, ...(isMobile(target) && { mobile: true }) };
 }
 
 function callIdOf(rung: Rung): string | null {

@@ -18,7 +18,7 @@ type StoredPhase =
   | { phase: 'pausing'; phaseUntil: string }
   | { phase: 'calling' | 'over'; phaseUntil: null };
 
-type StoredEngaged = { key: string; name: string } & (
+type StoredEngaged = { key: string; name: string; mobile?: true } & (
   { callId: string; until: null } | { callId: null; until: string }
 );
 
@@ -59,8 +59,8 @@ function storedPhase(phase: Phase): StoredPhase {
   }
 }
 
-function storedEngaged({ key, name, unread, ...by }: Engaged): StoredEngaged {
-  const shared = { ...unread, key, name };
+function storedEngaged({ key, name, mobile, unread, ...by }: Engaged): StoredEngaged {
+  const shared = { ...unread, key, name, ...(mobile && { mobile }) };
   return 'callId' in by
     ? { ...shared, callId: by.callId, until: null }
     : { ...shared, callId: null, until: by.until };
@@ -92,8 +92,8 @@ export function readLadder(stored: StoredLadder): Ladder {
   }
 }
 
-function readEngaged({ key, name, callId, until, ...others }: StoredEngaged): Engaged {
-  const shared = { key, name, ...unreadIn(others) };
+function readEngaged({ key, name, mobile, callId, until, ...others }: StoredEngaged): Engaged {
+  const shared = { key, name, ...(mobile && { mobile }), ...unreadIn(others) };
   return callId === null ? { ...shared, until } : { ...shared, callId };
 }
 

@@ -117,12 +117,12 @@ describe('the ladder in the database', () => {
   it('keeps who is engaged, by a call or until a time', () => {
     const engaged: Ladder['engaged'] = [
       { key: 'a', name: 'Adele', callId: 'call_1' },
-      { key: 'b', name: 'Alex', until: at },
+      { key: 'b', name: 'Alex', mobile: true, until: at },
     ];
     const written = storedLadder({ ...freshLadder(), engaged });
     assert.deepEqual(written.engaged, [
       { key: 'a', name: 'Adele', callId: 'call_1', until: null },
-      { key: 'b', name: 'Alex', callId: null, until: at },
+      { key: 'b', name: 'Alex', mobile: true, callId: null, until: at },
     ]);
     assert.deepEqual(readLadder(written).engaged, engaged);
   });
