@@ -3,6 +3,7 @@ import { isGuid } from '../config/guids.ts';
 import { lookUp } from '../config/lookUp.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory, NotCallable, Person } from '../directory/directory.ts';
+import { findFirst } from '../directory/findFirst.ts';
 import type { Skipped, SkipReason, TargetSpec } from './escalation.ts';
 import { mobileOf, type Meant as MeantPerson } from './ways.ts';
 
@@ -29,30 +30,23 @@ export type LookedUp =
  * @throws RingdownError directory_unavailable
  */
 export async function findNow(spec: LookedUp, directory: Directory, now: number): Promise<Found> {
-  if ('user' in spec) {
-    const one = await onePerson(spec.user, directory);
-    return 'id' in one ? callable([one]) : one;
-  }
-  if ('oneOf' in spec) {
-    for (const user of spec.oneOf) {
-      const one = await findNow({ user }, directory, now);
-      if (one.skipped.every(({ reason }) => reason !== 'notFound')) return one;
-    }
-    return skip(spec.oneOf[0] ?? '', 'notFound');
+  if ('user' in spec || 'oneOf' in spec) {
+    const found = await findFirst('user' in spec ? [spec.user] : spec.oneOf, directory);
+    return found.person ? callable([found.person]) : skip(found.word, found.reason);
   }
   if ('group' in spec) {
     const members = await directory.membersOf(spec.group);
     return members && members.length > 0 ? callable(members) : skip(spec.group, 'emptyGroup');
   }
   if ('managerOf' in spec) {
-    const one = await onePerson(spec.managerOf, directory);
-    if (!('id' in one)) return one;
-    const manager = await directory.managerOf(one.id);
+    const found = await findFirst([spec.managerOf], directory);
+    if (!found.person) return skip(found.word, found.reason);
+    const manager = await directory.managerOf(found.person.id);
     return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
   }
   if ('mobileOf' in spec) {
-    const one = await onePerson(spec.mobileOf, directory);
-    return 'id' in one ? onMobileOnly(one) : one;
+    const found = await findFirst([spec.mobileOf], directory);
+    return found.person ? onMobileOnly(found.person) : skip(found.word, found.reason);
   }
   const shifts = (await directory.shifts(spec.shifts, now)) ?? [];
   // Somebody may have two shifts at once.
@@ -60,13 +54,6 @@ export async function findNow(spec: LookedUp, directory: Directory, now: number)
   const people = await Promise.all(ids.map(async (id) => await directory.get(id)));
   const known = people.filter((person) => person !== null);
   return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
-}
-
-/** The person whom a word names, or why it names none. */
-async function onePerson(word: string, directory: Directory): Promise<Person | Found> {
-  const found = await directory.find({ text: word }, null);
-  if (found.kind === 'one') return found.person;
-  return skip(word, found.kind === 'several' ? 'ambiguous' : 'notFound');
 }
 
 /** The voice app of this name, or with this object id. */

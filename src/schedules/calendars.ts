@@ -4,6 +4,7 @@ import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { callableOf } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
+import { findFirst } from '../directory/findFirst.ts';
 import { RingdownError } from '../errors.ts';
 import { peopleIn, type CalendarBook, type CalendarDuty } from './calendarDuty.ts';
 import { newNotices, type CalendarFaults, type CalendarNotice } from './calendarNotices.ts';
@@ -282,14 +283,10 @@ export class Calendars {
   }
 
   async #whyNot({ words }: CalendarPerson): Promise<string | null> {
-    for (const text of words) {
-      const found = await this.#parts.directory.find({ text }, null);
-      if (found.kind === 'several') return 'ambiguous';
-      if (found.kind !== 'one') continue;
-      const can = callableOf(found.person);
-      return can.callable ? null : can.reason;
-    }
-    return 'notFound';
+    const found = await findFirst(words, this.#parts.directory);
+    if (!found.person) return found.reason;
+    const can = callableOf(found.person);
+    return can.callable ? null : can.reason;
   }
 }
 
