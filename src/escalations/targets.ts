@@ -113,7 +113,7 @@ export class Targets {
   /**
    * @param limitMs how long to wait for the directory
    * @param numbers with assumed numbers nobody can be called: for pages and questions. A look-up is for the step that
-   *   begins, since the numbers of people are nobody's business before
+   *   begins, because nobody needs people's numbers before
    */
   async ofStep(
     policy: string | null,
@@ -219,7 +219,7 @@ export class Targets {
     return calendar.kind === 'known' ? peopleAt(calendar.duties, this.#parts.clock.now()) : [];
   }
 
-  /** Until when the people of a rotation are on duty who are now. Epoch milliseconds; null if that is unknown. */
+  /** Until when those who are on duty in a rotation now stay on duty. Epoch milliseconds; null if that is unknown. */
   turnEnds(name: string): number | null {
     const rotation = lookUp(this.#parts.plan().rotations, name);
     const now = this.#parts.clock.now();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { inTime, type Clock } from '../clock.ts';
+import { shownPlace } from '../config/calendarName.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { callableOf } from '../directory/callable.ts';
@@ -20,7 +21,7 @@ import {
 import { readInWorker, type CalendarAnswer } from './ical/calendarWorker.ts';
 import { fetchCalendar } from './ical/fetchCalendar.ts';
 import type { CalendarPerson } from './ical/people.ts';
-import { keyOf, shownSource, type CalendarSource } from './ical/source.ts';
+import { keyOf, type CalendarSource } from './ical/source.ts';
 
 /** A calendar that ringdown.yaml names. */
 interface Wanted {
@@ -177,7 +178,7 @@ export class Calendars {
     const at = clock.now();
     const claimed = await claimCalendar(sql, key, at, now ? { withCopy: 0, without: 0 } : PAUSE);
     if (!claimed) return;
-    const about = { calendar: wanted.name, from: shownSource(source) };
+    const about = { calendar: wanted.name, from: shownPlace(source.ical) };
     const fetched = await fetchCalendar(source, claimed, { folder, signal: this.#stop.signal });
     if (this.#stop.signal.aborted) return;
     if (fetched.kind === 'unchanged') {
