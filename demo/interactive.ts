@@ -27,7 +27,13 @@ const colleagues = [
   'debra@contoso.example',
 ];
 /** Their phones ring until the user of the demo answers. The others behave as their job titles say. */
-const byHand = new Set(['adele@contoso.example', 'chris.green@contoso.example', 'megan@contoso.example']);
+const byHand = new Set([
+  'adele@contoso.example',
+  // Her mobile.
+  '+493023125001',
+  'chris.green@contoso.example',
+  'megan@contoso.example',
+]);
 
 /** How often to poll for news. */
 const LOOK_MS = 500;
@@ -193,7 +199,7 @@ export function welcome({ chatUrl, phonesUrl, bot }: Pick<Demo, 'chatUrl' | 'pho
 Ringdown is running. Open these in a browser, side by side:
 
   Chat     ${chatUrl}          you are ${asker}
-  Phones   ${phonesUrl}   you answer those of Adele, Chris Green and Megan (you)
+  Phones   ${phonesUrl}   you answer those of Adele (also her mobile), Chris Green and Megan (you)
   Console  ${bot.url}/console   watch an escalation climb: choose ${asker} there
 
 Say in the chat, for example:
@@ -202,6 +208,7 @@ Say in the chat, for example:
   call Chris Green                       choose which; answer his phone, then Megan's: you are connected
   call Debra Berger: lunch?              she declines
   escalate payments: checkout is down    three people, one after another; the third is you
+  escalate mobile: checkout is down      Adele in Teams, then on her mobile: answer it, press 1 and then 5
   help
 
 With --channel webchat Teams does not know you: "call Adele Vance" gives you a link to a page on which you talk to her (without

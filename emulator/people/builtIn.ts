@@ -157,7 +157,7 @@ export const builtInPeople: PersonInput[] = [
     script: { answers: { afterMs: 500 } },
   },
   // The telephone network. The numbers are among those that Germany's regulator keeps for films.
-  telephone('+493023125001', 'answers'),
+  telephone('+493023125001', 'Adele’s mobile, answers'),
   telephone('+493023125002', 'is busy', { busy: true }),
   telephone('+493023125003', 'declines', { declines: { afterMs: 3000 } }),
   telephone('+493023125004', 'does not answer', { noAnswer: true }),
@@ -172,7 +172,7 @@ export const builtInPeople: PersonInput[] = [
 function telephone(id: string, jobTitle: string, script?: Script): PersonInput {
   return {
     id,
-    displayName: `Telephone ${id.replace(/^\+49(30)(23125)/, '+49 $1 $2 ')}`,
+    displayName: id.replace(/^\+49(30)/, '+49 $1 '),
     userPrincipalName: id,
     mail: null,
     plans: [],

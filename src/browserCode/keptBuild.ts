@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /**
  * What a program was built into, kept in `node_modules/.cache` until a source or an installed package changes. Building
- * the console takes some 4 s of CPU time, and each process that serves it needs it once.
+ * the console takes about 4 s of CPU time, and each process that serves it needs it once.
  *
  * @param root of the project
  * @param name of the program

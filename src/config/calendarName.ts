@@ -9,8 +9,12 @@ const MARK = '#';
  * rest, which is secret.
  */
 export function calendarName(place: string): string {
-  const shown = isAddress(place) ? (URL.parse(place)?.hostname ?? '') : (place.split(/[\\/]/).at(-1) ?? '');
-  return `${shown} ${MARK}${calendarKey(place).slice(0, 6)}`;
+  return `${shownPlace(place)} ${MARK}${calendarKey(place).slice(0, 6)}`;
+}
+
+/** What of a calendar's place is no secret: the host, or the file's name. */
+export function shownPlace(place: string): string {
+  return isAddress(place) ? (URL.parse(place)?.hostname ?? '') : (place.split(/[\\/]/).at(-1) ?? '');
 }
 
 /** Stands for the place of a calendar where it must not be shown. */

@@ -212,7 +212,7 @@ const phone = (countries: readonly string[] | null) =>
 /**
  * Whom a step or a test may call.
  *
- * @param where a request may not name a calendar: Ringdown would fetch any address for whoever sends it
+ * @param where a request may not name a calendar: Ringdown would fetch any address that somebody sends
  */
 function targetsSchema(known: KnownNames, where: 'file' | 'request') {
   const voiceApp = text('must name a voice app')

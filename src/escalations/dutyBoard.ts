@@ -19,7 +19,8 @@ import {
 } from './dutyPlan.ts';
 import type { TargetSpec } from './escalation.ts';
 import { isCovered } from './policies.ts';
-import { callable, findNow, voiceAppOf, type DutyPlan } from './targets.ts';
+import { callable, findNow, voiceAppOf } from './findNow.ts';
+import type { DutyPlan } from './targets.ts';
 
 /** Null if there are none, or no such team. */
 type Shifts = readonly Shift[] | null | 'failed';

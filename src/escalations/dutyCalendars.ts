@@ -35,7 +35,7 @@ interface Parts {
   publicUrl: () => string;
 }
 
-/** Calendars ask once in some hours, an impatient one each minute, from several devices. */
+/** Most calendar programs ask every few hours; an impatient one asks each minute, from several devices. */
 const MOST_A_MINUTE = 30;
 const MINUTE_MS = 60_000;
 

@@ -6,7 +6,8 @@ import type { Directory } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
 import { shortestTurn } from './dutyCalendar.ts';
 import { dutyPlan, isTooFine, namedIn, type DutyFacts, type PlannedSpan, type Reached } from './dutyPlan.ts';
-import { findNow, type DutyPlan } from './targets.ts';
+import { findNow } from './findNow.ts';
+import type { DutyPlan } from './targets.ts';
 
 interface Parts {
   directory: Directory;

@@ -5,15 +5,15 @@ import type { Target } from '../calls/call.ts';
 import { personIdOf } from '../calls/callee.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
+import { lookUp } from '../config/lookUp.ts';
 import { Gathering } from '../database/gathering.ts';
 import type { Schema } from '../database/schema.ts';
 import { putSettings, readStoredSetting } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
-import { callableOf, toTarget } from '../directory/callable.ts';
-import type { Directory, NotCallable, Person } from '../directory/directory.ts';
+import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import { coverAt } from '../schedules/coverStore.ts';
-import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec, Way } from './escalation.ts';
+import type { FrozenStep, Skipped, StepPeople, TargetSpec, Way } from './escalation.ts';
 import { hoursOld, peopleAt, untilWhen } from '../schedules/calendarDuty.ts';
 import { onDuty, type CalendarRotation, type Rotation } from '../schedules/onDuty.ts';
 import {
@@ -24,6 +24,7 @@ import {
   phonesOfPeople,
   type Meant as MeantPerson,
 } from './ways.ts';
+import { findNow, skip, voiceAppOf, type Found, type LookedUp } from './findNow.ts';
 import { mobileNumber, type MobileNumber } from './mobileNumber.ts';
 import { phoneNamed, type PhoneRules } from './phoneTargets.ts';
 
@@ -62,13 +63,6 @@ interface Parts {
   log: Pick<Logger, 'warn'>;
   /** Whether to keep whom the directory names, for times when it does not answer. Default: true. */
   remembers?: boolean;
-}
-
-interface Found {
-  targets: Target[];
-  skipped: Skipped[];
-  /** Those of the skipped people who have an account, and may have a mobile. */
-  notInTeams?: Required<MeantPerson>[];
 }
 
 /** `lookedUp`: asks the directory for the mobile numbers of the step's people. `assumed`: as if everybody had one. */
@@ -119,7 +113,7 @@ export class Targets {
   /**
    * @param limitMs how long to wait for the directory
    * @param numbers with assumed numbers nobody can be called: for pages and questions. A look-up is for the step that
-   *   begins, since the numbers of people are nobody's business before
+   *   begins, because nobody needs people's numbers before
    */
   async ofStep(
     policy: string | null,
@@ -206,7 +200,7 @@ export class Targets {
   /** The words under which the people of a target are remembered. */
   #wordsOf(policy: string | null, spec: TargetSpec): object[] {
     if ('rotation' in spec) {
-      const rotation = entry(this.#parts.plan().rotations, spec.rotation);
+      const rotation = lookUp(this.#parts.plan().rotations, spec.rotation);
       return [...(rotation ? this.#namesIn(rotation) : []), { ...spec, policy }];
     }
     if ('shifts' in spec) {
@@ -225,9 +219,9 @@ export class Targets {
     return calendar.kind === 'known' ? peopleAt(calendar.duties, this.#parts.clock.now()) : [];
   }
 
-  /** Until when the people of a rotation are on duty who are now. Epoch milliseconds; null if that is unknown. */
+  /** Until when those who are on duty in a rotation now stay on duty. Epoch milliseconds; null if that is unknown. */
   turnEnds(name: string): number | null {
-    const rotation = entry(this.#parts.plan().rotations, name);
+    const rotation = lookUp(this.#parts.plan().rotations, name);
     const now = this.#parts.clock.now();
     if (!rotation) return null;
     if (!('calendar' in rotation)) return onDuty(rotation, now).until;
@@ -237,7 +231,7 @@ export class Targets {
 
   /** How old the calendar of a rotation is, in hours, if people should know; otherwise null. */
   calendarAge(name: string): number | null {
-    const rotation = entry(this.#parts.plan().rotations, name);
+    const rotation = lookUp(this.#parts.plan().rotations, name);
     return rotation && 'calendar' in rotation ? hoursOld(rotation.calendar, this.#parts.clock.now()) : null;
   }
 
@@ -250,7 +244,7 @@ export class Targets {
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now(), spec.rotation);
       if (cover) return { targets: [cover.person], skipped: [] };
-      const rotation = entry(plan().rotations, spec.rotation);
+      const rotation = lookUp(plan().rotations, spec.rotation);
       if (!rotation) return skip(spec.rotation, 'notInFile');
       const instead = { ...spec, policy };
       return 'calendar' in rotation
@@ -354,100 +348,6 @@ export class Targets {
   async #recall(key: string): Promise<Target[]> {
     return rememberedTargets.safeParse(await readStoredSetting(this.#parts.sql, key)).data ?? [];
   }
-}
-
-/** Targets that the directory looks up. */
-export type LookedUp =
-  | Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string } | { mobileOf: string }>
-  | { shifts: string }
-  /** A calendar's words for a person: the first that the directory knows. */
-  | { oneOf: readonly string[] };
-
-/**
- * Whom the directory means by these words at a time (epoch milliseconds).
- *
- * @throws RingdownError directory_unavailable
- */
-export async function findNow(spec: LookedUp, directory: Directory, now: number): Promise<Found> {
-  if ('user' in spec) {
-    const found = await directory.find({ text: spec.user }, null);
-    if (found.kind === 'one') return callable([found.person]);
-    return skip(spec.user, found.kind === 'several' ? 'ambiguous' : 'notFound');
-  }
-  if ('oneOf' in spec) {
-    for (const user of spec.oneOf) {
-      const one = await findNow({ user }, directory, now);
-      if (one.skipped.every(({ reason }) => reason !== 'notFound')) return one;
-    }
-    return skip(spec.oneOf[0] ?? '', 'notFound');
-  }
-  if ('group' in spec) {
-    const members = await directory.membersOf(spec.group);
-    return members && members.length > 0 ? callable(members) : skip(spec.group, 'emptyGroup');
-  }
-  if ('managerOf' in spec) {
-    const found = await directory.find({ text: spec.managerOf }, null);
-    if (found.kind !== 'one') {
-      return skip(spec.managerOf, found.kind === 'several' ? 'ambiguous' : 'notFound');
-    }
-    const manager = await directory.managerOf(found.person.id);
-    return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
-  }
-  if ('mobileOf' in spec) {
-    const found = await directory.find({ text: spec.mobileOf }, null);
-    if (found.kind !== 'one') return skip(spec.mobileOf, found.kind === 'several' ? 'ambiguous' : 'notFound');
-    return onMobileOnly(found.person);
-  }
-  const shifts = (await directory.shifts(spec.shifts, now)) ?? [];
-  // Somebody may have two shifts at once.
-  const ids = [...new Set(shifts.map(({ userId }) => userId))];
-  const people = await Promise.all(ids.map(async (id) => await directory.get(id)));
-  const known = people.filter((person) => person !== null);
-  return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
-}
-
-/** The voice app of this name, or with this object id. */
-export function voiceAppOf(name: string, voiceApps: Readonly<Record<string, string>>): Found {
-  const id = entry(voiceApps, name) ?? name;
-  if (!isGuid(id)) return skip(name, 'notInFile');
-  return { targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: name }], skipped: [] };
-}
-
-/** Those of these people who may be called. */
-export function callable(people: readonly Person[]): Found {
-  const targets: Target[] = [];
-  const skipped: Skipped[] = [];
-  const notInTeams: Required<MeantPerson>[] = [];
-  for (const person of people) {
-    const can = callableOf(person);
-    if (can.callable) targets.push(toTarget(person));
-    else {
-      skipped.push({ name: person.displayName, reason: can.reason });
-      if (mayHaveMobile(can.reason)) notInTeams.push({ target: toTarget(person), notInTeams: can.reason });
-    }
-  }
-  return { targets, skipped, ...(notInTeams.length > 0 && { notInTeams }) };
-}
-
-/** A person who left is not called anywhere. The other reasons concern Teams. */
-function mayHaveMobile(reason: NotCallable): boolean {
-  return reason !== 'disabled';
-}
-
-function onMobileOnly(person: Person): Found {
-  const can = callableOf(person);
-  if (!can.callable && !mayHaveMobile(can.reason)) return skip(person.displayName, can.reason);
-  if (person.kind === 'resourceAccount') return skip(person.displayName, 'noMobile');
-  return { targets: [mobileOf(toTarget(person))], skipped: [] };
-}
-
-function skip(name: string, reason: SkipReason): Found {
-  return { targets: [], skipped: [{ name, reason }] };
-}
-
-/** The operator chooses the names in the file, so a name like "constructor" must not find a member of Object. */
-function entry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
 /** The name of the setting that keeps whom these words meant. */

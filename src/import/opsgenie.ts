@@ -12,7 +12,7 @@ import {
   type SourceTarget,
   type System,
 } from './source.ts';
-import { DAY_MS, isZone, localTime, WEEK_MS } from './turns.ts';
+import { DAY_MS, instant, isZone, localTime, WEEK_MS } from './turns.ts';
 
 /*
  * Opsgenie. Lists of its REST API v2: /v2/users, /v2/schedules?expand=rotation, /v2/escalations, /v2/teams. Fields:
@@ -236,10 +236,6 @@ export function readOpsgenie(source: string, now: number): Source {
         : []),
     ],
   };
-}
-
-function instant(at: string): number {
-  return DateTime.fromISO(at).toMillis();
 }
 
 function secondsOf({ delay }: Rule): number {

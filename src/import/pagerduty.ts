@@ -12,7 +12,7 @@ import {
   type SourceTarget,
   type System,
 } from './source.ts';
-import { isZone, localTime } from './turns.ts';
+import { instant, isZone, localTime } from './turns.ts';
 
 /*
  * PagerDuty. Lists of its REST API v2 (reference/REST/openapiv3.json in PagerDuty/api-schema): /users,
@@ -131,10 +131,6 @@ function scheduleOf(schedule: Export['schedules'][number], now: number): Source[
     duty,
     losses: overridesLost(overrides),
   };
-}
-
-function instant(at: string): number {
-  return DateTime.fromISO(at).toMillis();
 }
 
 function policyOf({

@@ -87,9 +87,14 @@ function modulo(value: number, by: number): number {
   return ((value % by) + by) % by;
 }
 
+/** @param at a time with its offset, ISO 8601. @returns epoch milliseconds */
+export function instant(at: string): number {
+  return DateTime.fromISO(at).toMillis();
+}
+
 /** A local time in a zone at an instant, written as if it were UTC. Epoch milliseconds. */
-export function localTime(instant: DateTime, zone: string): number {
-  return instant.setZone(zone).setZone('utc', { keepLocalTime: true }).toMillis();
+export function localTime(at: DateTime, zone: string): number {
+  return at.setZone(zone).setZone('utc', { keepLocalTime: true }).toMillis();
 }
 
 /** Whether ringdown.yaml accepts it as a time zone. */

@@ -8,7 +8,7 @@ import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import type { SkipReason } from '../escalations/escalation.ts';
-import { findNow } from '../escalations/targets.ts';
+import { findNow } from '../escalations/findNow.ts';
 import { openLadders, type OpenLadder } from '../escalations/upkeep.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Notice } from './notice.ts';

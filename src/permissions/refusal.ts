@@ -12,7 +12,7 @@ export type RefusalReason =
   | 'perCaller'
   /** The callee has reached their limit. */
   | 'perCallee'
-  /** Calls to phone numbers have reached theirs, whoever asked for them. */
+  /** Calls to phone numbers have reached theirs: the one limit for all callers. */
   | 'phoneCallsPerHour';
 
 export interface Refusal {

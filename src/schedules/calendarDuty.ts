@@ -27,7 +27,7 @@ export type CalendarBook =
   | { kind: 'unknown' };
 
 const HOUR_MS = 3_600_000;
-/** People are told of the age of a copy from then on. */
+/** From this age on, people read how old a copy is. */
 const OLD_MS = 3 * HOUR_MS;
 
 /** How old a copy is that people should know to be old, in whole hours; otherwise null. @param now epoch milliseconds */

@@ -11,7 +11,7 @@ export type CalendarNotice =
 
 /** What is wrong with a calendar. */
 export interface CalendarFaults {
-  /** Why the source fails, and of when the copy is that is used (epoch milliseconds). */
+  /** Why the source fails, and when the copy in use was last confirmed (epoch milliseconds). */
   away: { problem: string; asOf: number | null } | null;
   /** Null: not looked at this time, so what was said of it still stands. */
   events: { unread: number; unknownZones: number } | null;

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import { inTime, type Clock } from '../clock.ts';
+import { shownPlace } from '../config/calendarName.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { callableOf } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
+import { findFirst } from '../directory/findFirst.ts';
 import { RingdownError } from '../errors.ts';
 import { peopleIn, type CalendarBook, type CalendarDuty } from './calendarDuty.ts';
 import { newNotices, type CalendarFaults, type CalendarNotice } from './calendarNotices.ts';
@@ -19,7 +21,7 @@ import {
 import { readInWorker, type CalendarAnswer } from './ical/calendarWorker.ts';
 import { fetchCalendar } from './ical/fetchCalendar.ts';
 import type { CalendarPerson } from './ical/people.ts';
-import { keyOf, shownSource, type CalendarSource } from './ical/source.ts';
+import { keyOf, type CalendarSource } from './ical/source.ts';
 
 /** A calendar that ringdown.yaml names. */
 interface Wanted {
@@ -176,7 +178,7 @@ export class Calendars {
     const at = clock.now();
     const claimed = await claimCalendar(sql, key, at, now ? { withCopy: 0, without: 0 } : PAUSE);
     if (!claimed) return;
-    const about = { calendar: wanted.name, from: shownSource(source) };
+    const about = { calendar: wanted.name, from: shownPlace(source.ical) };
     const fetched = await fetchCalendar(source, claimed, { folder, signal: this.#stop.signal });
     if (this.#stop.signal.aborted) return;
     if (fetched.kind === 'unchanged') {
@@ -282,14 +284,10 @@ export class Calendars {
   }
 
   async #whyNot({ words }: CalendarPerson): Promise<string | null> {
-    for (const text of words) {
-      const found = await this.#parts.directory.find({ text }, null);
-      if (found.kind === 'several') return 'ambiguous';
-      if (found.kind !== 'one') continue;
-      const can = callableOf(found.person);
-      return can.callable ? null : can.reason;
-    }
-    return 'notFound';
+    const found = await findFirst(words, this.#parts.directory);
+    if (!found.person) return found.reason;
+    const can = callableOf(found.person);
+    return can.callable ? null : can.reason;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Reply, ServiceResult, Speech } from '../calls/call.ts';
+import { lookUp } from '../config/lookUp.ts';
 import { readSpeech } from '../calls/lifecycle/speech.ts';
 
 /*
@@ -57,7 +58,7 @@ export function replyOf(
 
 /** Without the key that ends the PIN, which the service may report or not. */
 function digitsOf(tones: readonly string[]): string {
-  const digits = tones.map((tone) => (Object.hasOwn(KEYS, tone) ? KEYS[tone] : '?')).join('');
+  const digits = tones.map((tone) => lookUp(KEYS, tone) ?? '?').join('');
   return digits.endsWith('#') ? digits.slice(0, -1) : digits;
 }
 

@@ -17,7 +17,8 @@ import {
 import type { TargetSpec } from '../../src/escalations/escalation.ts';
 import type { CalendarDuty } from '../../src/schedules/calendarDuty.ts';
 import { onDuty, type Rotation } from '../../src/schedules/onDuty.ts';
-import { findNow, Targets } from '../../src/escalations/targets.ts';
+import { findNow } from '../../src/escalations/findNow.ts';
+import { Targets } from '../../src/escalations/targets.ts';
 import { callableOf, toTarget } from '../../src/directory/callable.ts';
 import { FakeClock } from '../support/clock.ts';
 import { openEmbedded } from '../support/databases.ts';

@@ -646,6 +646,7 @@ function listen() {
 
 /** @param {string} name */
 function initials(name) {
+  if (name.startsWith('+')) return '☎';
   // Skip parentheses: "(webchat)" says where the caller comes from.
   const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
   const first = [...(words[0] ?? '')][0] ?? '';

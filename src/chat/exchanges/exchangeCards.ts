@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Work } from '../../database/transaction.ts';
-import type { Exchange } from '../../schedules/exchange.ts';
+import { isSettled, type Exchange } from '../../schedules/exchange.ts';
 import { RETURN_WEEKS } from '../../schedules/exchangedSpans.ts';
 import { loadExchange } from '../../schedules/exchangeStore.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -112,7 +112,7 @@ function shownOf(exchange: Exchange, cardId: string, viewer: Viewer, locale: str
   return {
     revision,
     state: state.kind,
-    final: state.kind !== 'proposed' && state.kind !== 'asked',
+    final: isSettled(state),
     rendered: exchangeCard({ cardId, exchange, viewer, weeks: RETURN_WEEKS }, textsFor(locale)),
   };
 }

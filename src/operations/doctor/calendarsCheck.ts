@@ -4,7 +4,8 @@ import type { CalendarBook } from '../../schedules/calendarDuty.ts';
 import { rangeAround } from '../../schedules/calendars.ts';
 import { readInWorker } from '../../schedules/ical/calendarWorker.ts';
 import { fetchCalendar } from '../../schedules/ical/fetchCalendar.ts';
-import { shownSource, type CalendarSource } from '../../schedules/ical/source.ts';
+import { shownPlace } from '../../config/calendarName.ts';
+import type { CalendarSource } from '../../schedules/ical/source.ts';
 import { found, passed, type Finding } from './findings.ts';
 
 interface Parts {
@@ -26,7 +27,7 @@ export async function checkCalendars({ config, now, known }: Parts): Promise<Cal
   const books = new Map<string, CalendarBook>();
   const examined = Object.entries(rotations).map(async ([name, rotation]): Promise<Finding[]> => {
     if (!('ical' in rotation)) return [];
-    const where = `rotations.${name} (${shownSource(rotation)})`;
+    const where = `rotations.${name} (${shownPlace(rotation.ical)})`;
     const range = rangeAround(now());
     const fetched = await fetchCalendar(
       rotation,

@@ -4,7 +4,7 @@ import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec, Way } from '../../escalations/escalation.ts';
 import { mobileNumber, type MobileNumber } from '../../escalations/mobileNumber.ts';
 import { phoneNamed, type PhoneRules } from '../../escalations/phoneTargets.ts';
-import { findNow, type LookedUp } from '../../escalations/targets.ts';
+import { findNow, type LookedUp } from '../../escalations/findNow.ts';
 import { lookUp } from '../../config/lookUp.ts';
 import { peopleIn, type CalendarBook } from '../../schedules/calendarDuty.ts';
 import {
@@ -155,7 +155,7 @@ async function reach(
 }
 
 function idOf(voiceApp: string, { voiceApps }: RingdownYaml): string {
-  return Object.entries(voiceApps).find(([name]) => name === voiceApp)?.[1] ?? voiceApp;
+  return lookUp(voiceApps, voiceApp) ?? voiceApp;
 }
 
 const notCallable: Partial<Record<SkipReason, [why: string, fix: string]>> = {

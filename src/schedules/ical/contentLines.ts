@@ -123,7 +123,7 @@ const WIDE: readonly [encoding: string, first: number, second: number][] = [
 function unfolded(bytes: Uint8Array): string[] {
   const wide = WIDE.find(([, first, second]) => bytes[0] === first && bytes[1] === second);
   const utf8 = wide ? new TextEncoder().encode(new TextDecoder(wide[0]).decode(bytes)) : bytes;
-  // Lines are folded by bytes, also within a character. So they are joined first, and decoded then.
+  // Lines are folded by bytes, also within a character. So they are joined first, and then decoded.
   const joined = Buffer.from(utf8)
     .toString('latin1')
     .replaceAll(/\r\n?/g, '\n')

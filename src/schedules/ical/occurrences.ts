@@ -22,7 +22,7 @@ const MOST_STEPS = 25_000;
 const MOST_STARTS = 17_500;
 
 /**
- * When the occurrences of a rule begin that are in a range. All times are local, written as if they were UTC, in epoch
+ * When the occurrences of a rule in a range begin. All times are local, written as if they were UTC, in epoch
  * milliseconds: 09:00 stays 09:00 when the clocks change.
  *
  * @param start of the first occurrence

@@ -1,4 +1,4 @@
-import { calendarKey, calendarName } from '../../config/calendarName.ts';
+import { calendarKey } from '../../config/calendarName.ts';
 
 /** Where a calendar comes from. `ical` is an address or a file; an address is secret. */
 export interface CalendarSource {
@@ -12,9 +12,4 @@ export interface CalendarSource {
 /** The name under which a calendar is kept. It shows nothing of the address. */
 export function keyOf({ ical }: Pick<CalendarSource, 'ical'>): string {
   return calendarKey(ical);
-}
-
-/** Where it comes from, for logs: the host, or the file's name. */
-export function shownSource({ ical }: Pick<CalendarSource, 'ical'>): string {
-  return calendarName(ical).replace(/ #\w+$/, '');
 }

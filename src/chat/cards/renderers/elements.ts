@@ -161,8 +161,9 @@ function avatar({ name, photo }: PersonLook): Element {
   };
 }
 
-/** The first letters of the first and the last word, without punctuation and text in brackets. */
+/** The first letters of the first and the last word, without punctuation and text in brackets; a telephone for a number. */
 export function initials(name: string): string {
+  if (/^\+\d/u.test(name)) return '☎';
   const letters = name
     .replace(/\(.*?\)/gu, ' ')
     .split(/[\s,.]+/u)

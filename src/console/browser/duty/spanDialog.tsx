@@ -7,8 +7,6 @@ import {
   DialogSurface,
   DialogTitle,
   makeStyles,
-  MessageBar,
-  MessageBarBody,
   Text,
   tokens,
 } from '@fluentui/react-components';
@@ -16,6 +14,7 @@ import { useState } from 'react';
 import type { ActAnswer, DutyRow, DutySpan } from '../../model.ts';
 import { useApi } from '../api.ts';
 import { useNotify } from '../parts/notify.tsx';
+import { Refusal } from '../parts/refusal.tsx';
 import { faultWords } from '../parts/states.tsx';
 import { useWords } from '../texts.ts';
 import { aboutRow, whoIn, type Times } from './words.ts';
@@ -85,11 +84,7 @@ export function SpanDialog({
             {span.notes.map((note) => (
               <Text key={note}>{note}</Text>
             ))}
-            {refusal !== null && (
-              <MessageBar intent="error">
-                <MessageBarBody>{refusal}</MessageBarBody>
-              </MessageBar>
-            )}
+            <Refusal words={refusal} />
           </DialogContent>
           <DialogActions fluid>
             <Button onClick={close}>{shell.actions.close}</Button>

@@ -19,6 +19,7 @@ import { useApi } from '../api.ts';
 import { useNow } from '../clock.ts';
 import { useNotify } from '../parts/notify.tsx';
 import { Snippet } from '../parts/snippet.tsx';
+import { Refusal } from '../parts/refusal.tsx';
 import { faultWords } from '../parts/states.tsx';
 import { useWords } from '../texts.ts';
 import { relativeTime } from '../times.ts';
@@ -143,11 +144,7 @@ export function Subscribe({ close }: { close: () => void }) {
                 </ul>
               </>
             )}
-            {refusal !== null && (
-              <MessageBar intent="error">
-                <MessageBarBody>{refusal}</MessageBarBody>
-              </MessageBar>
-            )}
+            <Refusal words={refusal} />
           </DialogContent>
           <DialogActions>
             <Button onClick={close}>{shell.actions.close}</Button>

@@ -9,8 +9,6 @@ import {
   Field,
   Input,
   makeStyles,
-  MessageBar,
-  MessageBarBody,
   Select,
   Text,
   tokens,
@@ -19,6 +17,7 @@ import { useState, type SubmitEvent } from 'react';
 import type { ActAnswer } from '../../model.ts';
 import { useApi } from '../api.ts';
 import { useNotify } from '../parts/notify.tsx';
+import { Refusal } from '../parts/refusal.tsx';
 import { faultWords } from '../parts/states.tsx';
 import { useWords } from '../texts.ts';
 import { instantOf, localOf, type Range } from './calendar.ts';
@@ -117,11 +116,7 @@ export function TakeOver({
               <Text size={200} className={styles.hint}>
                 {duty.zone.all({ zone: times.zone })}
               </Text>
-              {refusal !== null && (
-                <MessageBar intent="error">
-                  <MessageBarBody>{refusal}</MessageBarBody>
-                </MessageBar>
-              )}
+              <Refusal words={refusal} />
             </DialogContent>
             <DialogActions>
               <Button onClick={close}>{shell.actions.cancel}</Button>

@@ -29,6 +29,7 @@ describe('Initials', () => {
     ['田中 太郎', '田太'],
     ['e\u0301lan x', 'E\u0301X'],
     ['42', '?'],
+    ['+49 30 1234567', '☎'],
     ['', '?'],
   ];
   for (const [name, expected] of table) {
