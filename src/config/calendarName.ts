@@ -6,11 +6,12 @@ const MARK = '#';
 
 /**
  * The name of a calendar that has none in the file, for people to read: its host or the file's name, and a mark of the
- * rest, which is secret.
+ * rest, which is secret. Read with another time zone, the same calendar says something else, and has another mark.
  */
-export function calendarName(place: string): string {
+export function calendarName(place: string, timeZone?: string): string {
   const shown = isAddress(place) ? (URL.parse(place)?.hostname ?? '') : (place.split(/[\\/]/).at(-1) ?? '');
-  return `${shown} ${MARK}${calendarKey(place).slice(0, 6)}`;
+  const all = timeZone === undefined ? place : `${place} ${timeZone}`;
+  return `${shown} ${MARK}${calendarKey(all).slice(0, 6)}`;
 }
 
 /** Stands for the place of a calendar where it must not be shown. */
