@@ -319,6 +319,12 @@ describe('calendars to subscribe to', () => {
       assert.equal(answers[0]?.headers.get('etag'), answers[1]?.headers.get('etag'));
       await say(one, adele, 'my calendar off');
       assert.equal((await read(two.url + path)).status, 404);
+      // Many at once leave no link too many.
+      const pages = [one, two].map((world) => consolePerson(world, adele));
+      const many = Array.from({ length: 4 }, () => pages).flat();
+      await Promise.all(many.map(async (page) => await page.post('/calendar-links')));
+      const left = await one.app.database.sql.selectFrom('calendar_links').select('id').execute();
+      assert.equal(left.length, MOST_CALENDAR_LINKS);
     });
   });
 });
