@@ -6,10 +6,11 @@ const MARK = '#';
 
 /**
  * The name of a calendar that has none in the file, for people to read: its host or the file's name, and a mark of the
- * rest, which is secret.
+ * rest, which is secret. Read with another time zone, the same calendar says something else, and has another mark.
  */
-export function calendarName(place: string): string {
-  return `${shownPlace(place)} ${MARK}${calendarKey(place).slice(0, 6)}`;
+export function calendarName(place: string, timeZone?: string): string {
+  const all = timeZone === undefined ? place : `${place} ${timeZone}`;
+  return `${shownPlace(place)} ${MARK}${calendarKey(all).slice(0, 6)}`;
 }
 
 /** What of a calendar's place is no secret: the host, or the file's name. */

@@ -157,7 +157,10 @@ const reference = (kind: string, known: readonly string[] | null) =>
 
 /** A calendar in a target is a rotation without a name of its own. `withCalendars` puts it among the rotations. */
 const calendarTarget = () =>
-  calendar().transform((source) => ({ rotation: calendarName(source.ical), calendar: source }));
+  calendar().transform((source) => ({
+    rotation: calendarName(source.ical, source.timeZone),
+    calendar: source,
+  }));
 
 /** A calendar of duties. */
 const calendar = () =>

@@ -155,7 +155,10 @@ export function dutyEndpoints(parts: Parts): ConsoleEndpoint[] {
       async handle({ reader, id }) {
         const cover = await coverOfId(parts.sql, id);
         if (!cover || !mayEnd(reader, cover)) throw new RingdownError('not_found');
-        await parts.transact(async ({ sql }) => await endCover(sql, id, parts.clock.now()));
+        await parts.transact(async ({ sql }) => {
+          await lockCovers(sql, cover.policy);
+          await endCover(sql, id, parts.clock.now());
+        });
         const { policy, person: by } = cover;
         const say = reader.texts.console.duty.ended({ policy, name: by.displayName });
         return { status: 200, body: { say, done: true } satisfies ActAnswer };

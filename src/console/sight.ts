@@ -4,7 +4,7 @@ import type { Call } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
-import { coverAt } from '../schedules/coverStore.ts';
+import { coversNow } from '../schedules/coverStore.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import { isPerson, type EscalationRights, type Right } from '../escalations/escalationRights.ts';
 import { isTheirTurn, possibleActs, type EscalationAct } from '../escalations/possibleActs.ts';
@@ -41,7 +41,8 @@ export class Sight {
       },
       wasSentCard: async (id, objectId) =>
         await Promise.resolve(facts.get(id)?.sentTo.has(objectId.toLowerCase()) ?? false),
-      covering: async (policy) => await round.once(`cover ${policy}`, async () => await this.#cover(policy)),
+      covering: async (policy) =>
+        await round.once(`cover ${policy}`, async () => await this.#covering(policy)),
       directory: sharedDirectory(this.#parts.directory, round),
     });
     return await Promise.all(
@@ -54,9 +55,9 @@ export class Sight {
     );
   }
 
-  async #cover(policy: string): Promise<string | null> {
+  async #covering(policy: string): Promise<string[]> {
     const { database, clock } = this.#parts;
-    return (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null;
+    return (await coversNow(database.sql, policy, clock.now())).map(({ person }) => person.id);
   }
 }
 

@@ -5,6 +5,8 @@ import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AnswerCache } from '../directory/answerCache.ts';
 import type { Directory, Shift } from '../directory/directory.ts';
+import { GraphFault } from '../directory/graphFault.ts';
+import { RingdownError } from '../errors.ts';
 import { hoursOld, type CalendarBook } from '../schedules/calendarDuty.ts';
 import { coversIn } from '../schedules/coverStore.ts';
 import { shortestTurn } from './dutyCalendar.ts';
@@ -193,7 +195,7 @@ export class DutyBoard {
 
   async #shiftsOf(team: string, from: number, to: number): Promise<Shifts> {
     const { shifts } = await this.#shifts.getOr(`${team} ${from} ${to}`, async () => ({
-      shifts: await this.#parts.directory.shifts(team, from, to).catch(() => 'failed' as const),
+      shifts: await this.#parts.directory.shifts(team, from, to).catch(whyNot),
     }));
     return shifts;
   }
@@ -223,6 +225,12 @@ export class DutyBoard {
     const person = await directory.get(words.userId);
     return person && callable([person]);
   }
+}
+
+/** Shifts that Graph refuses to show are as good as none: it will not answer soon, so nobody should wait for it. */
+function whyNot(error: unknown): null | 'failed' {
+  const cause = error instanceof RingdownError ? error.cause : null;
+  return cause instanceof GraphFault && cause.status === 403 ? null : 'failed';
 }
 
 /** Whose duties the calendar shows: each target whose people change with time, once for each policy. */

@@ -146,12 +146,17 @@ function turnsByCalendar(
       people.length === 0
         ? skip(name, 'nobodyOnDuty')
         : {
-            targets: reached.flatMap(({ targets }) => targets),
+            targets: eachOnce(reached.flatMap(({ targets }) => targets)),
             skipped: reached.flatMap(({ skipped }) => skipped),
           };
     return { ...span, instead, handOver };
   });
   return [...unknown(from, begin), ...known, ...unknown(end, to)];
+}
+
+/** A calendar may name a person in several ways. Somebody whom the directory does not know has no id, only a name. */
+function eachOnce(targets: readonly Target[]): Target[] {
+  return [...new Map(targets.map((one) => [one.id === '' ? one.displayName : one.id, one])).values()];
 }
 
 function skip(name: string, reason: SkipReason): Reached {

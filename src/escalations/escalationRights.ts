@@ -22,8 +22,8 @@ export interface RightsParts {
   permissions: AcknowledgePermissions;
   /** Whether this person got a card unasked. People who are told that nobody acknowledged may then acknowledge. */
   wasSentCard: (escalationId: string, objectId: string) => Promise<boolean>;
-  /** The object id of the person who covers a policy now. */
-  covering: (policy: string) => Promise<string | null>;
+  /** The object ids of the people who cover a policy now, or one of its rotations. */
+  covering: (policy: string) => Promise<readonly string[]>;
   plan: () => DutyPlan;
   clock: Pick<Clock, 'now'>;
 }
@@ -82,7 +82,9 @@ export class EscalationRights {
   }
 
   async #isCovering(objectId: string, { policy }: Escalation): Promise<boolean> {
-    return policy !== null && isSameId(await this.#parts.covering(policy), objectId);
+    return (
+      policy !== null && (await this.#parts.covering(policy)).some((covering) => isSameId(covering, objectId))
+    );
   }
 
   async #isInGroups(objectId: string, specs: readonly TargetSpec[]): Promise<boolean> {

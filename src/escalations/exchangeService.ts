@@ -3,6 +3,7 @@ import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { callableOf } from '../directory/callable.ts';
 import type { Directory } from '../directory/directory.ts';
+import { RingdownError } from '../errors.ts';
 import { coversIn, lockCovers, mayTakeCover, takeCover, type NewCover } from '../schedules/coverStore.ts';
 import {
   expiryOf,
@@ -96,7 +97,7 @@ export class ExchangeService {
    * The asked person says yes. Checks that both still have what they give, and takes both covers, or none.
    *
    * @returns null if there is no such offer
-   * @throws RingdownError directory_unavailable; the offer stays
+   * @throws RingdownError directory_unavailable, also if the calendar of the rotation was not read yet; the offer stays
    */
   async accept(id: string): Promise<Outcome | null> {
     const { duty, directory, transact } = this.#parts;
@@ -109,6 +110,7 @@ export class ExchangeService {
       directory.get(known.asker.id),
       directory.get(known.asked.id),
     ]);
+    if (policy?.unread.includes(known.rotation)) throw new RingdownError('directory_unavailable');
     const isGone = (person: typeof asker): boolean => person === null || !callableOf(person).callable;
     const gone = isGone(asker) ? 'askerIsGone' : isGone(asked) ? 'askedIsGone' : null;
     return await transact(async (work) => {

@@ -29,6 +29,8 @@ const SHORT_AHEAD_MS = 7 * DAY_MS;
 export interface PolicyDuty {
   /** @param covers of the policy, the one taken last first */
   plans(covers: readonly Cover[]): ReadonlyMap<string, PlannedSpan[]>;
+  /** The rotations of which nothing is known, because their calendar was never read. Their plans are empty. */
+  unread: readonly string[];
   /** The range of the plans, in epoch milliseconds. */
   range: { from: number; to: number };
 }
@@ -69,8 +71,13 @@ export class RotationDuty {
     const shortest = Math.min(...names.map((rotation) => shortestTurn({ rotation }, rotations)));
     const ahead = isTooFine({ every: shortest }, BACK_MS + AHEAD_MS) ? SHORT_AHEAD_MS : AHEAD_MS;
     const range = { from: now - BACK_MS, to: now + ahead };
+    const isUnread = (name: string): boolean => {
+      const rotation = lookUp(rotations, name);
+      return rotation !== undefined && 'calendar' in rotation && rotation.calendar.kind === 'unknown';
+    };
     return {
       range,
+      unread: names.filter(isUnread),
       plans(covers) {
         const facts: DutyFacts = { ...read, covers, reach: (one) => found.get(storableJson(one)) ?? null };
         return new Map(

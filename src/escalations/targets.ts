@@ -283,17 +283,18 @@ export class Targets {
     );
     const targets = found.flatMap((one) => one.targets);
     const skipped = found.flatMap((one) => one.skipped);
+    const notInTeams = found.flatMap((one) => one.notInTeams ?? []);
     if (targets.length > 0) {
       const remembered = found.some((one) => one.remembered);
       if (remembers && !remembered && skipped.every(({ reason }) => reason !== 'directoryUnavailable'))
         await this.#remember([{ key: keyOf(instead), targets }]);
-      return { targets, skipped, remembered };
+      return { targets, skipped, notInTeams, remembered };
     }
     if (skipped.some(({ reason }) => reason === 'directoryUnavailable')) {
       const before = await this.#recall(keyOf(instead));
       if (before.length > 0) return { targets: before, skipped: [], remembered: true };
     }
-    return { targets, skipped };
+    return { targets, skipped, notInTeams };
   }
 
   /**

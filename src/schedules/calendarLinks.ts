@@ -56,13 +56,14 @@ export class CalendarLinks {
     return await transact(async (work) => {
       if (!(await first(work))) return null;
       const { sql } = work;
-      // Locked in one order, so that two requests at once cannot wait for each other.
+      // One after another, so that two requests at once do not leave one link too many.
+      await raw`SELECT pg_advisory_xact_lock(hashtextextended(${`calendar links ${person}`}, 7466))`.execute(
+        sql,
+      );
       const kept = await sql
         .selectFrom('calendar_links')
         .select(['id', 'created_at', 'fetched_at'])
         .where('person', '=', person)
-        .orderBy('id')
-        .forUpdate()
         .execute();
       const usedAt = ({ created_at, fetched_at }: (typeof kept)[number]) =>
         (fetched_at ?? created_at).getTime();

@@ -3,11 +3,11 @@ import { sql as raw, type Kysely, type RawBuilder, type Selectable, type Transac
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import { isFor } from './covering.ts';
+import { isFor, onTop } from './covering.ts';
 
 /**
- * A person who is on duty instead of a policy's rotations, or of one of them. Where covers overlap, the one taken last wins. Times are epoch
- * milliseconds.
+ * A person who is on duty instead of a policy's rotations, or of one of them. Where covers overlap, the one taken last
+ * wins. Times are epoch milliseconds.
  */
 export interface Cover {
   id: string;
@@ -38,6 +38,15 @@ export async function coverAt(
 ): Promise<Cover | null> {
   const covers = await coversIn(sql, at, at + 1, policy);
   return covers.find((cover) => rotation === undefined || isFor(cover, rotation)) ?? null;
+}
+
+/**
+ * The covers of a policy that count now, the one taken last first. With covers of single rotations these are several.
+ *
+ * @param at epoch milliseconds
+ */
+export async function coversNow(sql: Kysely<Schema>, policy: string, at: number): Promise<Cover[]> {
+  return onTop(await coversIn(sql, at, at + 1, policy));
 }
 
 /**
@@ -100,7 +109,8 @@ export async function coverOfId(sql: Kysely<Schema>, id: string): Promise<Cover 
 }
 
 /**
- * Covers from now on, in place of everybody who covers now. Their covers end; covers that begin later stay.
+ * Covers from now on, in place of everybody who covers now. Their covers end; covers that begin later stay, and so do those
+ * of one rotation, which two people have agreed on: they go on when this one has ended.
  *
  * @param cover `from` is now
  */
@@ -110,7 +120,7 @@ export async function replaceCover(sql: Kysely<Schema>, cover: NewCover): Promis
   await raw`
     WITH ended AS (
       UPDATE cover_spans SET until = ${now}
-      WHERE policy = ${policy} AND starts_at <= ${now} AND until > ${now}
+      WHERE policy = ${policy} AND rotation IS NULL AND starts_at <= ${now} AND until > ${now}
     ), kept AS (
       INSERT INTO cover_spans (id, policy, person, starts_at, until, taken_at)
       SELECT id, policy, person, created_at, least(until, ${now}), created_at FROM covers WHERE policy = ${policy}

@@ -13,3 +13,13 @@ export function untilFault(until: number, now: number): 'inThePast' | 'tooLong' 
 export function isFor(cover: { rotation: string | null }, rotation: string): boolean {
   return cover.rotation === null || cover.rotation === rotation;
 }
+
+/** The covers of one time that no other hides. @param covers the one taken last first */
+export function onTop<C extends { rotation: string | null }>(covers: readonly C[]): C[] {
+  const hidden = new Set<string | null>();
+  return covers.filter(({ rotation }) => {
+    if (hidden.has(null) || hidden.has(rotation)) return false;
+    hidden.add(rotation);
+    return true;
+  });
+}

@@ -625,22 +625,23 @@ apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
 policies:
   p:
     steps: [{targets: [{ical: "\${PLACE}", timeZone: Asia/Tokyo}, {shifts: "${group}", fallback: {ical: duty/web.ics}}]}]
-    test: [{ical: duty/web.ics}]`,
+    test: [{ical: duty/web.ics}, {ical: duty/web.ics, timeZone: UTC}]`,
       { PLACE: secret },
     );
-    const [own = '', web = ''] = Object.keys(file.rotations);
+    const [own = '', web = '', inUtc = ''] = Object.keys(file.rotations);
     assert.match(own, /^calendar\.contoso\.example #[0-9a-f]{6}$/);
     assert.match(web, /^web\.ics #[0-9a-f]{6}$/);
     assert.deepEqual(file.rotations, {
       [own]: { ical: secret, timeZone: 'Asia/Tokyo', allowPrivate: false },
       [web]: { ical: 'duty/web.ics', allowPrivate: false },
+      [inUtc]: { ical: 'duty/web.ics', timeZone: 'UTC', allowPrivate: false },
       db: { ical: 'https://calendar.contoso.example/x', allowPrivate: false },
     });
     assert.deepEqual(file.policies['p']?.steps[0]?.targets, [
       { rotation: own },
       { shifts: group, fallback: { rotation: web } },
     ]);
-    assert.deepEqual(file.policies['p']?.test, [{ rotation: web }]);
+    assert.deepEqual(file.policies['p']?.test, [{ rotation: web }, { rotation: inUtc }]);
   });
 
   it('turns any text into a file or into faults', () => {

@@ -55,6 +55,11 @@ const db: Rotation = {
     duties: [
       duty('Adele', '2026-03-22T09:00', '2026-03-25T09:00'),
       duty('Alex', '2026-03-24T09:00', '2026-03-25T09:00'),
+      // The same person, by other words.
+      {
+        ...duty('Alex', '2026-03-24T09:00', '2026-03-25T09:00'),
+        people: [{ words: ['Alex', 'alex@contoso.example'] }],
+      },
       duty('Nobody', '2026-03-26T09:00', '2026-04-01T09:00'),
     ],
   },

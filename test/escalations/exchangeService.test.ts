@@ -201,6 +201,16 @@ describe('An exchange of duty', () => {
       assert.equal(await stateOf(id), 'asked');
     });
 
+    it('waits if the calendar of its rotation was not read yet', async () => {
+      const id = await offer();
+      ringdown = readRingdownYaml(
+        'rotations: {web: {ical: web.ics}}\npolicies: {payments: {steps: [{targets: [{rotation: web}]}]}}',
+        {},
+      );
+      await assert.rejects(exchanges.accept(id), RingdownError);
+      assert.equal(await stateOf(id), 'asked');
+    });
+
     it('is offered once, and sent only if there is something to take', async () => {
       const transact = plainTransact(database, { wanted: jobs });
       const again = async (more: Partial<NewExchange>) =>

@@ -310,6 +310,15 @@ describe('a target of a step', () => {
         assert.equal(targets.turnEnds('db'), clock.now() + 1);
       });
 
+      it('means people without Teams too, if they have a mobile', async () => {
+        directory.add(person('Nestor', { assignedPlans: teamsOnly }));
+        directory.numbers.set('Nestor', ['+49 170 7654321']);
+        says(duty(['Nestor']));
+        const frozen: FrozenStep = { ...step({ rotation: 'db' }), ways: ['teams', 'mobile'] };
+        const { people, skipped } = await targets.ofStep('payments', frozen, undefined, 'lookedUp');
+        assert.deepEqual([people.map(({ target }) => target.id), skipped], [['+491707654321'], []]);
+      });
+
       it('means nobody between duties, and nothing is known of one that was never read', async () => {
         says();
         assert.equal(await ofStep({ rotation: 'db' }), '; db: nobodyOnDuty');

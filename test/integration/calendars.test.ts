@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DateTime } from 'luxon';
 import nodeIcal from 'node-ical';
 import type { CalendarLinkRows, NewCalendar } from '../../src/console/model.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
@@ -7,6 +8,9 @@ import { sweep } from '../../src/operations/retention.ts';
 import { idOf } from '../support/console/pages.ts';
 import { consolePerson } from '../support/console/person.ts';
 import { openEmbedded, onPostgres } from '../support/databases.ts';
+import { answerWith, calendarServer, SECRET } from '../support/schedules/calendarServer.ts';
+import { calendar } from '../support/schedules/calendarText.ts';
+import { ASKING_MS, until } from '../support/until.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const HOUR = 3_600_000;
@@ -251,6 +255,50 @@ describe('calendars to subscribe to', () => {
     assert.equal(await count(), 0);
   });
 
+  it('show the duties of a calendar, and the cover that was agreed on; nothing is claimed before it was read', async () => {
+    const day = (days: number): string =>
+      DateTime.utc().startOf('day').plus({ days }).toFormat("yyyyMMdd'T'HHmmss'Z'");
+    const week = (who: string, from: number): string[] => [
+      `UID:${who}`,
+      `DTSTART:${day(from)}`,
+      `DTEND:${day(from + 7)}`,
+      `SUMMARY:${who}`,
+    ];
+    const server = await calendarServer(calendar(week(adele, -1), week(alex, 6)));
+    const says = server.answer;
+    server.answer = (_request, response) => answerWith(response, 503);
+    const file = `policies:
+  payments: {steps: [{targets: [{ical: "${server.url}", allowPrivate: true}, {shifts: 22222222-2222-4222-8222-222222222222}]}]}`;
+    const world = await open(file);
+    const heard = await say(world, adele, 'my calendar');
+    const [own = '', whole = ''] = heard.match(/http\S+\.ics/g) ?? [];
+    assert.match(whole, /\/rotation\/127\.0\.0\.1%20%23\w{6}\.ics$/);
+    assert.deepEqual([(await read(own)).status, (await read(whole)).status], [503, 503]);
+    assert.match(await say(world, adele, `swap payments with ${alex} tomorrow`), /could not be read/);
+
+    server.answer = says;
+    await world.app.reload(readRingdownYaml(file, {}));
+    await until(async () => (await read(whole)).status === 200, 'the calendar is read', ASKING_MS);
+    assert.deepEqual((await read(own)).events, ['On call: payments']);
+    // Graph will go on to refuse these Shifts. The calendar of everybody does not wait for them.
+    world.emulator.faults.add({ operation: 'graph.listShifts', kind: 'status', status: 403, times: 100 });
+    await world.pass(61_000);
+    assert.equal((await read(own)).status, 200);
+
+    await say(world, alex, 'thanks');
+    await say(world, adele, `swap payments with ${alex} tomorrow`);
+    const { channel } = world.emulator;
+    const question = channel.messages(channel.personal(alex).id).at(-1) ?? assert.fail();
+    await channel.press(alex, question, 'Yes, exchange');
+    await world.settle();
+    const covered = await read(whole);
+    assert.deepEqual(
+      covered.events.map((one) => one.replace(/^127\.0\.0\.1 #\w{6}: /, '')),
+      ['nobody', adele, alex, adele, alex, adele, alex, 'nobody'],
+    );
+    assert.doesNotMatch(heard + covered.text, new RegExp(SECRET));
+  });
+
   onPostgres((open2, freshUrl) => {
     it('end in all replicas at once, and are the same in each', async () => {
       const url = await freshUrl();
@@ -271,6 +319,12 @@ describe('calendars to subscribe to', () => {
       assert.equal(answers[0]?.headers.get('etag'), answers[1]?.headers.get('etag'));
       await say(one, adele, 'my calendar off');
       assert.equal((await read(two.url + path)).status, 404);
+      // Many at once leave no link too many.
+      const pages = [one, two].map((world) => consolePerson(world, adele));
+      const many = Array.from({ length: 4 }, () => pages).flat();
+      await Promise.all(many.map(async (page) => await page.post('/calendar-links')));
+      const left = await one.app.database.sql.selectFrom('calendar_links').select('id').execute();
+      assert.equal(left.length, MOST_CALENDAR_LINKS);
     });
   });
 });

@@ -43,7 +43,7 @@ async function say(world: World, from: string, text: string) {
 
 const last = (world: World, conversationId: string) => world.emulator.channel.messages(conversationId).at(-1);
 
-/** Adele was called, placed calls, acknowledged an alert, covers a duty, and has opted out. */
+/** Adele was called, placed calls, acknowledged an alert, covers a duty, wants to exchange one, and has opted out. */
 async function aLife(world: World): Promise<void> {
   world.emulator.people.script('Adele Vance', { answers: { afterMs: second } });
   await say(world, 'Megan Bowen', 'call Adele Vance: Adele Vance, please look at the build');
@@ -57,6 +57,9 @@ async function aLife(world: World): Promise<void> {
   await world.pass(25 * second);
   const covered = await say(world, 'Adele Vance', 'cover web until 23:00');
   assert.match(last(world, covered.conversationId)?.activity.text ?? '', /until/i);
+  // One of them is on duty then, or both.
+  await say(world, 'Adele Vance', 'swap web with Alex Wilber tomorrow');
+  await say(world, 'Alex Wilber', 'swap web with Adele Vance tomorrow');
   await say(world, 'Adele Vance', 'language English');
   await say(world, 'Adele Vance', 'stop calling me');
 }
@@ -157,6 +160,7 @@ describe('privacy', () => {
         ['calls', 'escalations', 'covers'].map((part) => data[part]?.length),
         [3, 1, 1],
       );
+      assert.ok(data['exchanges']?.length);
       assert.deepEqual([data.optedOut, data['language']], [true, 'en']);
       assert.match(JSON.stringify(data), /a secret of mine/);
       assert.doesNotMatch(JSON.stringify(data), /callback|secret_|repeatability/i);

@@ -7,6 +7,7 @@ import {
   coverAt,
   coverOfId,
   coversIn,
+  coversNow,
   endCover,
   replaceCover,
   takeCover,
@@ -95,6 +96,24 @@ describe('covers', () => {
           ['Adele', -3, 0],
         ],
       );
+    });
+
+    it('of an exchange lie under one that is taken in chat, and go on after it', async () => {
+      await take({ ...cover('Alex', -1, 4), rotation: 'web' }, -1);
+      await replaceCover(database.sql, cover('Diego', 0, 2));
+      assert.equal(await hours(5), 'Diego Diego Alex Alex -');
+    });
+
+    it('count for those who cover now: of each rotation one, and nobody under a cover of all rotations', async () => {
+      const covering = async (): Promise<string[]> =>
+        (await coversNow(database.sql, policy, now)).map(({ person }) => person.displayName);
+      await take(cover('Megan', -1, 4), -6);
+      await take({ ...cover('Alex', -1, 4), rotation: 'web' }, -5);
+      await take({ ...cover('Adele', -1, 4), rotation: 'web' }, -4);
+      await take({ ...cover('Alex', -1, 4), rotation: 'db' }, -3);
+      assert.deepEqual(await covering(), ['Alex', 'Adele', 'Megan']);
+      await take(cover('Diego', -1, 1), -2);
+      assert.deepEqual(await covering(), ['Diego']);
     });
 
     it('end when they are ended, before they begin or while they last, and only once', async () => {

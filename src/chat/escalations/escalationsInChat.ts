@@ -7,7 +7,7 @@ import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { LinkToConsole } from '../../config/consoleLink.ts';
 import type { Callees } from '../../escalations/callees.ts';
-import { coverAt } from '../../schedules/coverStore.ts';
+import { coversNow } from '../../schedules/coverStore.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
@@ -90,7 +90,8 @@ export class EscalationsInChat {
         const shown = await cardsOf(database.sql, escalationSubject(id));
         return shown.some(({ audience }) => personOf(audience) === objectId.toLowerCase());
       },
-      covering: async (policy) => (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null,
+      covering: async (policy) =>
+        (await coversNow(database.sql, policy, clock.now())).map(({ person }) => person.id),
     });
     const cards = new EscalationCards({
       escalations,

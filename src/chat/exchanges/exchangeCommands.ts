@@ -12,6 +12,7 @@ import { LONGEST_COVER_DAYS, untilFault } from '../../schedules/covering.ts';
 import { overlap, type NamedTime, type Span } from '../../schedules/exchangedSpans.ts';
 import { MOST_OFFERS } from '../../schedules/exchangeStore.ts';
 import { givable, inReturn, nextDuty } from '../../schedules/exchanging.ts';
+import { skippedLine } from '../../texts/escalationTimeline.ts';
 import { momentWords, spanWords } from '../../texts/spans.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import type { PersonLook } from '../cards/renderers/elements.ts';
@@ -222,6 +223,8 @@ export class ExchangeCommands {
     if (!only) {
       const coverer = covererOf([...plans.values()].flat(), me.id, named);
       if (coverer !== null) return { say: swap.coveredBy({ name: coverer, policy }) };
+      const unread = rotations.unread.map((name) => ({ name, reason: 'calendarUnavailable' as const }));
+      if (unread.length > 0) return { say: unread.map((one) => skippedLine(one, texts)).join('\n') };
       const next = nextDuty(plans, me.id, now);
       return { say: swap.notOnDuty({ policy, next: next && `${words(next)} (${zone})` }) };
     }

@@ -44,7 +44,6 @@ class Failed extends Error {}
  *
  * So that nobody can reach our own network with it, each address is checked when the connection is made, also those of
  * redirects, which may not lead from https to http.
- *
  */
 export async function fetchCalendar(
   { ical, allowPrivate }: Pick<CalendarSource, 'ical' | 'allowPrivate'>,
@@ -63,8 +62,10 @@ export async function fetchCalendar(
 }
 
 async function fromFile(path: string): Promise<Fetched> {
-  const { size } = await stat(path);
-  if (size > MOST_BYTES) throw new Failed('it is too large');
+  const found = await stat(path);
+  // A named pipe would never end.
+  if (!found.isFile()) throw new Failed('it is no file');
+  if (found.size > MOST_BYTES) throw new Failed('it is too large');
   return { kind: 'new', bytes: await readFile(path), etag: null, lastModified: null };
 }
 

@@ -9,6 +9,14 @@ class RecursTooOften extends Error {
   }
 }
 
+/** ical.js would follow this rule wrongly, or for ever. */
+class RuleNotSupported extends Error {
+  constructor() {
+    super('has a rule that is not supported');
+    this.name = 'RuleNotSupported';
+  }
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   SECONDLY: 1000,
   MINUTELY: 60_000,
@@ -27,9 +35,10 @@ const MOST_STARTS = 17_500;
  *
  * @param start of the first occurrence
  * @param from of the range, which `to` does not belong to
- * @throws RecursTooOften; an Error if the rule contradicts itself
+ * @throws RecursTooOften; RuleNotSupported; an Error if the rule contradicts itself
  */
 export function startsOf(rule: ICAL.Recur, start: number, from: number, to: number): number[] {
+  if (!isSupported(rule)) throw new RuleNotSupported();
   if (rule.until && localOf(rule.until) < from) return [];
   const starts: number[] = [];
   const iterator = rule.iterator(timeOf(nearStart(rule, start, from)));
@@ -58,4 +67,22 @@ function nearStart({ freq, interval, count }: ICAL.Recur, start: number, from: n
 function isMeant({ parts }: ICAL.Recur, { month, day }: ICAL.Time): boolean {
   const { BYMONTH: months, BYMONTHDAY: days } = parts;
   return (months?.includes(month) ?? true) && (days?.some((one) => one === day || one < 0) ?? true);
+}
+
+/** The largest number of a weekday within a month. */
+const WEEKS_OF_MONTH = 5;
+
+/**
+ * What ical.js 2.2 does not know of RFC 5545, 3.3.10, found by comparison with another reader. Such a rule would put people
+ * on duty at wrong times, so its event is left out. Calendar programs hardly write them.
+ */
+function isSupported({ freq, parts }: ICAL.Recur): boolean {
+  const { BYWEEKNO, BYSETPOS, BYMONTH, BYMONTHDAY, BYDAY } = parts;
+  if (BYWEEKNO) return false;
+  if (BYSETPOS && freq !== 'MONTHLY' && !(freq === 'YEARLY' && BYMONTH?.length === 1)) return false;
+  if (freq === 'DAILY') return !BYMONTHDAY?.some((day) => day < 0);
+  if (freq !== 'YEARLY' || BYMONTH) return true;
+  const isOfYear = (day: string | number): boolean =>
+    Math.abs(Number.parseInt(String(day), 10)) > WEEKS_OF_MONTH;
+  return !BYDAY?.some(isOfYear) && !(BYMONTHDAY && !BYDAY);
 }

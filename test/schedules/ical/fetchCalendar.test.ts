@@ -124,5 +124,6 @@ describe('a calendar is fetched', () => {
     const found = await fromFile('duty.ics');
     assert.equal(found.kind === 'new' && Buffer.from(found.bytes).toString(), TEXT);
     assert.deepEqual(await fromFile('gone.ics'), { kind: 'failed', problem: 'ENOENT' });
+    assert.deepEqual(await fromFile('.'), { kind: 'failed', problem: 'it is no file' });
   });
 });

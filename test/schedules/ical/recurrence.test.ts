@@ -98,6 +98,24 @@ describe('recurrence', () => {
     }
   });
 
+  it('by a rule that the reader would get wrong is left out, and counted', () => {
+    for (const rule of [
+      'FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO',
+      'FREQ=YEARLY;BYDAY=20MO',
+      'FREQ=YEARLY;BYDAY=MO;BYSETPOS=1',
+      'FREQ=YEARLY;BYMONTH=3,5;BYDAY=MO;BYSETPOS=-1',
+      'FREQ=YEARLY;BYMONTHDAY=13',
+      'FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=1',
+      'FREQ=DAILY;BYMONTHDAY=-1',
+    ]) {
+      const event = (...more: string[]): string[] => ['DTSTART:20260105T090000Z', 'DURATION:PT1H', ...more];
+      const text = calendar(event(`RRULE:${rule}`, 'SUMMARY:x'), event('SUMMARY:Adele'));
+      const asked = { ...range, zone: null, otherwise: 'UTC' };
+      const { duties, unread } = readCalendar(new TextEncoder().encode(text), asked);
+      assert.deepEqual([duties.length, unread], [1, 1], rule);
+    }
+  });
+
   it('that would keep a reader busy for years ends with its thread', async () => {
     const endless = 'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30';
     const text = calendar(['DTSTART:20200101T000000Z', 'DURATION:PT1H', endless, 'SUMMARY:x']);
