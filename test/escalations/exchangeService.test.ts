@@ -17,7 +17,7 @@ import { plainTransact } from '../support/plainTransact.ts';
 const HOUR = 3_600_000;
 const berlin = (time: string): number =>
   DateTime.fromISO(`2026-03-${time}`, { zone: 'Europe/Berlin' }).toMillis();
-/** A week each. Adele has the one from Monday 9 March, Alex the one from Monday 16 March. */
+/** A week each. Alex has the one from Monday 2 March, Adele the next, and Megan the one from Monday 16 March. */
 const file = (members: string, more = '') =>
   readRingdownYaml(
     `timeZone: Europe/Berlin
@@ -128,7 +128,7 @@ describe('An exchange of duty', () => {
     it('takes place once if the same duty is offered to two, who both say yes at once', async () => {
       const ids = [
         await offer(),
-        await offer({ asked: megan, takes: { from: berlin('24T00:00'), to: berlin('25T00:00') } }),
+        await offer({ asked: megan, takes: { from: berlin('18T00:00'), to: berlin('19T00:00') } }),
       ];
       await Promise.all(ids.map(async (id) => await exchanges.accept(id)));
       const states = await Promise.all(ids.map(stateOf));
