@@ -186,8 +186,11 @@ export interface Facts {
   repeats?: number;
   /** The keys that the callee pressed, in the order of their sequence ids. */
   tones?: { sequenceId: number; tone: string; at: string }[];
-  /** The ring timeout has passed: before the hang-up, the service was asked whether somebody answered. */
-  ringOver?: { askedAt: string };
+  /**
+   * The ring timeout has passed: before the hang-up, the service was asked whether somebody answered. It is asked again,
+   * `times` in all, if no process ran when the answer came.
+   */
+  ringOver?: { askedAt: string; times?: number };
   /** When recording and transcription started and ended, in the order of their times. */
   captures?: CaptureFact[];
   /** A call from the browser page: when its newest link was made, when the page last reported, and when it rang. */

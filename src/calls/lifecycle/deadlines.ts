@@ -14,6 +14,9 @@ export const REPEATABILITY_WINDOW_MS = 30_000;
 const UNKNOWN_GRACE_MS = 2_000;
 /** After the ring timeout the service has this long to say whether somebody answered. */
 const RING_QUESTION_MS = 3_000;
+/** A deadline that comes later than this was nobody's for a while: the process died, and an answer may have been lost. */
+const UNATTENDED_MS = 5_000;
+const MOST_RING_QUESTIONS = 3;
 /** How long a deferred call waits before the next attempt, if nothing releases it earlier. */
 export const DEFERRED_RETRY_MS = 30_000;
 
@@ -84,7 +87,11 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
   if (facts.hangUp) return probe();
   if (!facts.connectedAt) {
     // The event of the answer may be lost or late: Ringdown asks the service before it hangs up.
-    return facts.ringOver ? hangUp('timeout') : withFacts(call, { ringOver: { askedAt: at } });
+    if (!facts.ringOver) return withFacts(call, { ringOver: { askedAt: at } });
+    const times = facts.ringOver.times ?? 1;
+    return at >= after(due, UNATTENDED_MS) && times < MOST_RING_QUESTIONS
+      ? withFacts(call, { ringOver: { askedAt: at, times: times + 1 } })
+      : hangUp('timeout');
   }
   const most = phoneCallEnd(call);
   if (most !== null && at >= most) return hangUp('timeout');
