@@ -18,7 +18,7 @@ export interface Boundary {
 
 const code = /^(src|emulator|demo|bench|scripts)\//;
 const pure =
-  /^src\/(config\/(lookUp|clouds|guids|teamsLinks|phoneNumbers)|calls\/(call|callee|captures|dispositions|callAgain|telephony|timeline|timelineCatalogue|(lifecycle|purposes)\/.+)|escalations\/(escalation|possibleActs|timeline|ladder\/.+|words|disturbances|optOuts|phoneTargets|mobileNumber)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|nameFit|textQuery|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|languages\/names|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes|overview)|texts\/.+)\.ts$/;
+  /^src\/(config\/(lookUp|clouds|guids|teamsLinks|phone(Numbers|Library))|calls\/(call|callee|captures|dispositions|callAgain|telephony|timeline|timelineCatalogue|(lifecycle|purposes)\/.+)|escalations\/(escalation|possibleActs|timeline|ladder\/.+|words|disturbances|optOuts|phoneTargets|mobileNumber)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|nameFit|textQuery|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|languages\/names|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes|overview)|texts\/.+)\.ts$/;
 
 export const boundaries: readonly Boundary[] = [
   {
@@ -80,12 +80,12 @@ export const boundaries: readonly Boundary[] = [
     to: /^src\/(escalations|chat|http|telephony|directory)\//,
   },
   {
-    rule: 'pure files import only types, other pure files, zod, lru-cache, libphonenumber-js and the reader of ICU messages',
+    rule: 'pure files import only types, other pure files, zod, lru-cache and the reader of ICU messages',
     from: pure,
-    // It reads the files of texts and phrases, which are part of the program.
-    except: /^src\/texts\/languageFiles\.ts$/,
+    // They read parts of the program: the files of texts and phrases, and the rules of telephone numbers.
+    except: /^src\/(texts\/languageFiles|config\/phoneLibrary)\.ts$/,
     to: new RegExp(
-      `^(?!npm:(?:zod|lru-cache|libphonenumber-js|intl-messageformat|@formatjs/icu-messageformat-parser)$)(?!${pure.source.slice(1)})`,
+      `^(?!npm:(?:zod|lru-cache|intl-messageformat|@formatjs/icu-messageformat-parser)$)(?!${pure.source.slice(1)})`,
     ),
     typesAllowed: true,
   },

@@ -1,11 +1,5 @@
-import {
-  getCountries,
-  getCountryCallingCode,
-  isSupportedCountry,
-  parsePhoneNumberFromString,
-  type CountryCode,
-  type NumberType,
-} from 'libphonenumber-js/max';
+import type { CountryCode, NumberType } from 'libphonenumber-js/max';
+import { phoneLibrary } from './phoneLibrary.ts';
 
 /**
  * Which numbers of the telephone network may be called. Pure.
@@ -106,10 +100,18 @@ const shortNumbers: Readonly<Record<string, RegExp>> = {
 /** Calling codes of networks that belong to no country: freephone, satellites, international premium rates. */
 const withoutCountry = ['800', '808', '870', '878', '881', '882', '883', '888', '979'] as const;
 
-const callingCodes: ReadonlySet<string> = new Set([
-  ...getCountries().map((country) => getCountryCallingCode(country)),
-  ...withoutCountry,
-]);
+let callingCodes: ReadonlySet<string> | undefined;
+
+/** The calling code that a number begins with; undefined if there is none. */
+function callingCodeOf(digits: string): string | undefined {
+  const { getCountries, getCountryCallingCode } = phoneLibrary();
+  callingCodes ??= new Set([
+    ...getCountries().map((country) => getCountryCallingCode(country)),
+    ...withoutCountry,
+  ]);
+  const known = callingCodes;
+  return [1, 2, 3].map((length) => digits.slice(0, length)).find((prefix) => known.has(prefix));
+}
 
 /** Digits beyond this are no number of any plan (E.164). */
 const MOST_DIGITS = 15;
@@ -137,12 +139,12 @@ export function readPhone(text: string, countries: readonly string[] | null): Re
   if (digits.length > MOST_DIGITS || digits.startsWith('0')) return refused('invalid');
   // "+112" is meant as 112, although it would be a number of the +1 area.
   if (emergency.has(digits)) return refused('emergency');
-  const code = [1, 2, 3].map((length) => digits.slice(0, length)).find((prefix) => callingCodes.has(prefix));
+  const code = callingCodeOf(digits);
   if (code === undefined) return refused('invalid');
   if (withoutCountry.some((network) => network === code)) return refused('noCountry');
   const special = specialNumber(code, digits.slice(code.length));
   if (special) return refused(special);
-  const parsed = parsePhoneNumberFromString(compact);
+  const parsed = phoneLibrary().parsePhoneNumberFromString(compact);
   if (!parsed?.isValid()) return refused('invalid');
   const { country, number: e164 } = parsed;
   if (country === undefined) return refused('noCountry');
@@ -171,10 +173,17 @@ function specialNumber(code: string, national: string): 'emergency' | 'shortNumb
 
 /** A number as people write it: `+49 30 1234567`; as it is if it cannot be read. */
 export function shownPhone(e164: string): string {
-  return parsePhoneNumberFromString(e164)?.formatInternational() ?? e164;
+  return phoneLibrary().parsePhoneNumberFromString(e164)?.formatInternational() ?? e164;
 }
 
 /** Whether a text is the code of a country with telephone numbers (ISO 3166-1 alpha-2, upper case). */
 export function isPhoneCountry(code: string): code is CountryCode {
-  return isSupportedCountry(code);
+  return phoneLibrary().isSupportedCountry(code);
+}
+
+/** What a number without a country code means where this country's numbers are dialled, E.164; null if nothing. */
+export function dialledIn(country: string, text: string): string | null {
+  if (!isPhoneCountry(country)) return null;
+  const parsed = phoneLibrary().parsePhoneNumberFromString(text, country);
+  return parsed && parsed.ext === undefined ? parsed.number : null;
 }

@@ -10,7 +10,7 @@ import { RingdownError } from '../errors.ts';
 import type { ChosenLanguages } from '../languages/chosenLanguages.ts';
 import type { Permissions } from '../permissions/permissions.ts';
 import type { CalendarLinks } from '../schedules/calendarLinks.ts';
-import { calendarText, type CalendarEvent } from '../schedules/calendarText.ts';
+import type { CalendarEvent } from '../schedules/calendarText.ts';
 import { coverChanges } from '../schedules/coverStore.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
 import { dutyRows, type DutyBoard, type DutyUse } from './dutyBoard.ts';
@@ -113,6 +113,8 @@ export class DutyCalendars {
     const file = ringdown();
     const texts = textsFor(languages.of(person.id, file.language));
     const words = texts.calendars;
+    // Its library is loaded by the first calendar that somebody subscribes to.
+    const { calendarText } = await import('../schedules/calendarText.ts');
     const event = (duty: Duty, summary: string, description: string): CalendarEvent => ({
       uid: `${duty.uid}@ringdown`,
       from: duty.from,

@@ -1,5 +1,4 @@
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { readPhone } from '../config/phoneNumbers.ts';
+import { dialledIn, readPhone } from '../config/phoneNumbers.ts';
 import type { SkipReason } from './escalation.ts';
 import type { PhoneRules } from './phoneTargets.ts';
 
@@ -34,8 +33,6 @@ function readNumber(text: string, countries: readonly string[]): MobileNumber {
 
 /** What a number without a country code means where this country's numbers are dialled; null if it cannot be called. */
 function numberIn(text: string, country: string, countries: readonly string[]): string | null {
-  if (!isSupportedCountry(country)) return null;
-  const parsed = parsePhoneNumberFromString(text, country);
-  if (!parsed || parsed.ext !== undefined) return null;
-  return readPhone(parsed.number, countries).number?.e164 ?? null;
+  const meant = dialledIn(country, text);
+  return meant === null ? null : (readPhone(meant, countries).number?.e164 ?? null);
 }
