@@ -6,7 +6,8 @@ import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
 import { coversNow } from '../schedules/coverStore.ts';
 import type { Escalation } from '../escalations/escalation.ts';
-import { isPerson, type EscalationRights, type Right } from '../escalations/escalationRights.ts';
+import { isCallee } from '../calls/callee.ts';
+import type { EscalationRights, Right } from '../escalations/escalationRights.ts';
 import { isTheirTurn, possibleActs, type EscalationAct } from '../escalations/possibleActs.ts';
 import type { EscalationFacts } from './escalationFacts.ts';
 import type { Reader } from './reader.ts';
@@ -73,12 +74,12 @@ export function actsOf({ requester }: Reader, escalation: Escalation, right: Rig
 /** Whether a reader sees a call without a look at its escalation. */
 export function isOwnCall({ requester, seesAll }: Reader, call: Call): boolean {
   if (seesAll || isAskedBy(requester, call)) return true;
-  return call.purpose.kind === 'escalate' && isPerson(call.target, requester.objectId);
+  return call.purpose.kind === 'escalate' && isCallee(call.target, requester.objectId);
 }
 
 /** As on the call's card: the person who requested it, and its callee. */
 export function mayHangUp({ requester }: Reader, call: Call): boolean {
-  return isAskedBy(requester, call) || isPerson(call.target, requester.objectId);
+  return isAskedBy(requester, call) || isCallee(call.target, requester.objectId);
 }
 
 export function isAskedBy({ key }: Reader['requester'], { requestedBy }: Call): boolean {

@@ -1,4 +1,3 @@
-import { lookUp } from '../config/lookUp.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
@@ -7,9 +6,9 @@ import { AnswerCache } from '../directory/answerCache.ts';
 import type { Directory, Shift } from '../directory/directory.ts';
 import { GraphFault } from '../directory/graphFault.ts';
 import { RingdownError } from '../errors.ts';
-import { hoursOld, type CalendarBook } from '../schedules/calendarDuty.ts';
+import { hoursOld } from '../schedules/calendarDuty.ts';
 import { coversIn } from '../schedules/coverStore.ts';
-import { shortestTurn } from './dutyCalendar.ts';
+import { calendarOf, shortestTurn } from './dutyCalendar.ts';
 import {
   dutyPlan,
   isTooFine,
@@ -258,14 +257,6 @@ function changes(spec: TargetSpec): boolean {
 /** The calendar that says who is on duty then was never read, or does not reach that far. */
 function isUnknown({ skipped }: PlannedSpan): boolean {
   return skipped.some(({ reason }) => reason === 'calendarUnavailable');
-}
-
-function calendarOf(spec: TargetSpec, rotations: DutyFacts['rotations']): CalendarBook | null {
-  if ('rotation' in spec) {
-    const rotation = lookUp(rotations, spec.rotation);
-    return rotation && 'calendar' in rotation ? rotation.calendar : null;
-  }
-  return 'shifts' in spec && spec.fallback ? calendarOf(spec.fallback, rotations) : null;
 }
 
 /** While the directory does not answer. A shift's person has no name then. */

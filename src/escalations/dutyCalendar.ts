@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Target } from '../calls/call.ts';
 import { lookUp } from '../config/lookUp.ts';
 import type { CoverChange } from '../schedules/coverStore.ts';
-import type { CalendarRotation, TurnRotation } from '../schedules/onDuty.ts';
+import type { CalendarBook } from '../schedules/calendarDuty.ts';
+import type { CalendarRotation, Rotation, TurnRotation } from '../schedules/onDuty.ts';
 import type { PlannedSpan } from './dutyPlan.ts';
 import type { TargetSpec } from './escalation.ts';
+import { rotationOf } from './policies.ts';
 
 /** Which duties a calendar shows, and what they are. Pure. Times are epoch milliseconds. */
 
@@ -79,11 +81,17 @@ export function shortestTurn(
   spec: TargetSpec,
   rotations: Readonly<Record<string, Pick<TurnRotation, 'every'> | CalendarRotation>>,
 ): number {
-  if ('rotation' in spec) {
-    const rotation = lookUp(rotations, spec.rotation);
-    return rotation && 'every' in rotation ? rotation.every : Infinity;
-  }
-  return 'shifts' in spec && spec.fallback ? shortestTurn(spec.fallback, rotations) : Infinity;
+  const rotation = lookUp(rotations, rotationOf(spec) ?? '');
+  return rotation && 'every' in rotation ? rotation.every : Infinity;
+}
+
+/** The calendar of a target's rotation; null if it has none. */
+export function calendarOf(
+  spec: TargetSpec,
+  rotations: Readonly<Record<string, Rotation>>,
+): CalendarBook | null {
+  const rotation = lookUp(rotations, rotationOf(spec) ?? '');
+  return rotation && 'calendar' in rotation ? rotation.calendar : null;
 }
 
 /**

@@ -16,6 +16,7 @@ import { textsFor, type Texts } from '../texts/texts.ts';
 import { dutyRows, type DutyBoard, type DutyUse } from './dutyBoard.ts';
 import { dutiesOf, dutiesOfPerson, rangesFor, sequenceOf, sharedDuties, type Duty } from './dutyCalendar.ts';
 import type { TargetSpec } from './escalation.ts';
+import { rotationOf } from './policies.ts';
 import type { DutyPlan } from './targets.ts';
 
 /** Which calendar of a link. */
@@ -189,15 +190,11 @@ type RotationUse = { policy: string; spec: Extract<TargetSpec, { rotation: strin
 
 /** The rotations of all policies, also those that stand in for Shifts. Each once for each policy. */
 function usesOfRotations(file: Pick<RingdownYaml, 'policies'>): RotationUse[] {
-  const uses = dutyRows(file).flatMap(({ policy, spec }) =>
-    rotationsIn(spec).map((rotation): RotationUse => ({ policy, spec: { rotation } })),
-  );
+  const uses = dutyRows(file).flatMap(({ policy, spec }): RotationUse[] => {
+    const rotation = rotationOf(spec);
+    return rotation === null ? [] : [{ policy, spec: { rotation } }];
+  });
   return [...new Map(uses.map((use) => [storableJson(use), use])).values()];
-}
-
-function rotationsIn(spec: TargetSpec): string[] {
-  if ('rotation' in spec) return [spec.rotation];
-  return 'shifts' in spec && spec.fallback ? rotationsIn(spec.fallback) : [];
 }
 
 /** Null if they are none. */

@@ -2,7 +2,8 @@ import type { Requester } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { Clock } from '../clock.ts';
 import type { Actor, Escalation } from './escalation.ts';
-import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
+import { isCallee } from '../calls/callee.ts';
+import { isStarter, type EscalationRights } from './escalationRights.ts';
 import type { EscalationService } from './escalationService.ts';
 import { isSamePerson } from './ladder/endings.ts';
 import { rungsOf } from './ladder/rungs.ts';
@@ -146,7 +147,7 @@ export class EscalationActs {
     const { ladder } = escalation;
     if (ladder.status !== 'open') return standing(escalation);
     const own = rungsOf(ladder).find(
-      ({ target, state }) => state !== 'done' && isPerson(target, asker.objectId ?? ''),
+      ({ target, state }) => state !== 'done' && isCallee(target, asker.objectId),
     );
     if (act === 'cantTake' && !own) return { kind: 'refused', why: 'notCalledNow' };
     if (act === 'callNext' && (await this.#wasJustPassedOn(escalation))) return done('passedOn', escalation);

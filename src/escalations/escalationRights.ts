@@ -1,5 +1,5 @@
 import type { Call, Requester } from '../calls/call.ts';
-import { personIdOf } from '../calls/callee.ts';
+import { isCallee } from '../calls/callee.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
@@ -67,7 +67,7 @@ export class EscalationRights {
   /** Whether the escalation has called this person, or will in its current step. */
   async wasCalled({ objectId }: Requester, escalation: Escalation): Promise<boolean> {
     if (objectId === undefined) return false;
-    const isThem = ({ target }: Pick<Call, 'target'>): boolean => isPerson(target, objectId);
+    const isThem = ({ target }: Pick<Call, 'target'>): boolean => isCallee(target, objectId);
     if (rungsOf(escalation.ladder).some(isThem)) return true;
     return (await this.#parts.escalations.callsOf(escalation.id)).some(isThem);
   }
@@ -143,10 +143,6 @@ function wordsOf(rotation: Rotation, now: number): (readonly string[])[] {
 
 export function isStarter({ kind, key }: Requester, { startedBy }: Escalation): boolean {
   return startedBy.kind === kind && startedBy.key === key;
-}
-
-export function isPerson(target: Call['target'], objectId: string): boolean {
-  return isSameId(personIdOf(target), objectId);
 }
 
 function isSameId(id: string | null, objectId: string): boolean {

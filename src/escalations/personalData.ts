@@ -10,6 +10,7 @@ import {
   withoutPerson,
   type Leaving,
 } from '../privacy/person.ts';
+import { exchangeSubject } from '../schedules/exchange.ts';
 import { coversOf, exchangesOf, forgetCovers, forgetExchanges } from '../schedules/personalData.ts';
 
 /** Whether the person is part of an escalation that is open or acknowledged. */
@@ -108,6 +109,6 @@ export async function forgetPerson(
   await dropSettings(sql, 'target:', (value) => contains(key, value));
   // The other person's card shows that the offer ended.
   for (const id of await forgetExchanges(sql, key, now))
-    work.enqueue({ name: 'card.show', data: { subject: `exchange:${id}` } });
+    work.enqueue({ name: 'card.show', data: { subject: exchangeSubject(id) } });
   return { escalations: ids.length, covers: await forgetCovers(sql, key) };
 }

@@ -98,8 +98,11 @@ export function canBeCovered({ steps }: Pick<Policy | Escalation, 'steps'>): boo
 
 /** Whether a cover counts for this target. */
 export function isCovered(target: TargetSpec): boolean {
-  return (
-    'rotation' in target ||
-    ('shifts' in target && target.fallback !== undefined && isCovered(target.fallback))
-  );
+  return rotationOf(target) !== null;
+}
+
+/** The rotation that a target names, also in place of Shifts; null if it names none. */
+export function rotationOf(target: TargetSpec): string | null {
+  if ('rotation' in target) return target.rotation;
+  return 'shifts' in target && target.fallback ? rotationOf(target.fallback) : null;
 }

@@ -4,7 +4,7 @@ import { lookUp } from '../config/lookUp.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Cover } from '../schedules/coverStore.ts';
-import { shortestTurn } from './dutyCalendar.ts';
+import { calendarOf, shortestTurn } from './dutyCalendar.ts';
 import { dutyPlan, isTooFine, namedIn, type DutyFacts, type PlannedSpan, type Reached } from './dutyPlan.ts';
 import { findNow } from './findNow.ts';
 import type { DutyPlan } from './targets.ts';
@@ -71,10 +71,7 @@ export class RotationDuty {
     const shortest = Math.min(...names.map((rotation) => shortestTurn({ rotation }, rotations)));
     const ahead = isTooFine({ every: shortest }, BACK_MS + AHEAD_MS) ? SHORT_AHEAD_MS : AHEAD_MS;
     const range = { from: now - BACK_MS, to: now + ahead };
-    const isUnread = (name: string): boolean => {
-      const rotation = lookUp(rotations, name);
-      return rotation !== undefined && 'calendar' in rotation && rotation.calendar.kind === 'unknown';
-    };
+    const isUnread = (rotation: string): boolean => calendarOf({ rotation }, rotations)?.kind === 'unknown';
     return {
       range,
       unread: names.filter(isUnread),

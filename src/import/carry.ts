@@ -12,7 +12,8 @@ import {
   type SourceUser,
   type System,
 } from './source.ts';
-import { rotationOf, type TurnRotation } from './turns.ts';
+import type { TurnRotation } from '../schedules/onDuty.ts';
+import { rotationOf } from './turns.ts';
 
 /** What becomes of an export: the content of ringdown.yaml, and everything that is lost. */
 export interface Carried {

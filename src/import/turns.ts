@@ -1,14 +1,5 @@
 import { DateTime, IANAZone } from 'luxon';
-
-/** A rotation as ringdown.yaml has it. */
-export interface TurnRotation {
-  members: readonly string[];
-  /** Milliseconds. */
-  every: number;
-  /** `weekday` as ISO 8601 counts: Monday 1 to Sunday 7. */
-  handover: { weekday: number; hour: number; minute: number };
-  timeZone: string;
-}
+import type { TurnRotation } from '../schedules/onDuty.ts';
 
 /** Turns as other systems describe them: counted from a first turn. */
 export interface Turns {

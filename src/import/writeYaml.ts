@@ -2,7 +2,8 @@ import { Document, isMap, isScalar, isSeq, Scalar } from 'yaml';
 import type { Pair } from 'yaml';
 import type { Carried, CarriedRotation, CarriedStep } from './carry.ts';
 import type { System } from './source.ts';
-import { DAY_MS, WEEK_MS, type TurnRotation } from './turns.ts';
+import type { TurnRotation } from '../schedules/onDuty.ts';
+import { DAY_MS, WEEK_MS } from './turns.ts';
 
 const HOUR_MS = 3_600_000;
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

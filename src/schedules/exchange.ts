@@ -49,6 +49,16 @@ export interface Exchange {
   expiresAt: number;
 }
 
+/** The subject of the cards of an offer. */
+export function exchangeSubject(id: string): string {
+  return `exchange:${id}`;
+}
+
+/** Null if the subject is not an offer to exchange duty. */
+export function exchangeIdOf(subject: string): string | null {
+  return subject.startsWith('exchange:') ? subject.slice('exchange:'.length) : null;
+}
+
 export type ExchangeEvent =
   | { kind: 'confirm' | 'accept' | 'decline' | 'withdraw' | 'expire' | 'delivered' }
   | { kind: 'fail'; why: ExchangeFault }

@@ -4,10 +4,10 @@ import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { coverAt, lockCovers, replaceCover, type Cover } from '../../schedules/coverStore.ts';
-import { LONGEST_COVER_DAYS, untilFault } from '../../schedules/covering.ts';
+import { coverAt, coversIn, lockCovers, replaceCover, type Cover } from '../../schedules/coverStore.ts';
+import { isFor, LONGEST_COVER_DAYS, untilFault } from '../../schedules/covering.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
-import { canBeCovered, frozen } from '../../escalations/policies.ts';
+import { canBeCovered, frozen, rotationOf } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { skippedLine } from '../../texts/escalationTimeline.ts';
@@ -72,13 +72,13 @@ export class DutyCommands {
   /** The covers that count now. */
   async #coversOf(policy: string, rotations: readonly string[]): Promise<Cover[]> {
     const { database, clock } = this.#parts;
+    const now = clock.now();
+    const covers = await coversIn(database.sql, now, now + 1, policy);
     // Of shifts whose fallback is a rotation, any cover counts.
-    const asked = rotations.length > 0 ? rotations : [undefined];
-    const covers = await Promise.all(
-      asked.map(async (rotation) => await coverAt(database.sql, policy, clock.now(), rotation)),
-    );
-    const found = covers.filter((cover) => cover !== null);
-    return [...new Map(found.map((cover) => [cover.id, cover])).values()];
+    if (rotations.length === 0) return covers.slice(0, 1);
+    return [
+      ...new Set(rotations.flatMap((rotation) => covers.find((cover) => isFor(cover, rotation)) ?? [])),
+    ];
   }
 
   async #step(turn: ChatTurn, policy: string, step: FrozenStep, number: number): Promise<string[]> {
@@ -100,7 +100,7 @@ export class DutyCommands {
   }
 
   #oldCalendars(turn: ChatTurn, steps: readonly Pick<FrozenStep, 'targets'>[]): string[] {
-    const names = steps.flatMap(({ targets }) => targets.flatMap(rotationsOf));
+    const names = steps.flatMap(({ targets }) => targets.flatMap((target) => rotationOf(target) ?? []));
     return [...new Set(names)].flatMap((rotation) => {
       const hours = this.#parts.targets.calendarAge(rotation);
       const { oldCalendar } = turn.texts.chat.escalations.onCall;
@@ -167,9 +167,4 @@ export class DutyCommands {
   #zone(turn: ChatTurn): string {
     return turn.incoming.timeZone ?? this.#parts.ringdown().timeZone;
   }
-}
-
-function rotationsOf(target: TargetSpec): string[] {
-  if ('rotation' in target) return [target.rotation];
-  return 'shifts' in target && target.fallback ? rotationsOf(target.fallback) : [];
 }

@@ -13,7 +13,8 @@ import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import { countUncovered } from '../../alerts/coverage.ts';
 import { knownTo } from '../../alerts/known.ts';
 import { chatWith } from '../connector/conversationStore.ts';
-import { isPerson, type EscalationRights } from '../../escalations/escalationRights.ts';
+import { isCallee } from '../../calls/callee.ts';
+import type { EscalationRights } from '../../escalations/escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
@@ -56,7 +57,7 @@ export class EscalationsHere {
     const near = await this.#near(turn, { limit: MOST_NEAR, statuses, exhaustedSince });
     const { objectId } = turn.asker;
     const isCalled = ({ escalation: { ladder } }: Concerning): boolean =>
-      rungsOf(ladder).some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
+      rungsOf(ladder).some(({ state, target }) => state === 'calling' && isCallee(target, objectId));
     // First those whose call is at their phone: other calls to them wait until it is free.
     for (const is of [({ rings }: Concerning) => rings, isCalled]) {
       const [one, ...others] = near.filter(is);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Work } from '../../database/transaction.ts';
-import { isSettled, type Exchange } from '../../schedules/exchange.ts';
+import { exchangeIdOf, exchangeSubject, isSettled, type Exchange } from '../../schedules/exchange.ts';
 import { RETURN_WEEKS } from '../../schedules/exchangedSpans.ts';
 import { loadExchange } from '../../schedules/exchangeStore.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -16,16 +16,6 @@ interface Parts {
   database: Database;
   clock: Clock;
   log: Logger;
-}
-
-/** The subject of the cards of an offer. */
-export function exchangeSubject(id: string): string {
-  return `exchange:${id}`;
-}
-
-/** Null if the subject is not an offer to exchange duty. */
-export function exchangeIdOf(subject: string): string | null {
-  return subject.startsWith('exchange:') ? subject.slice('exchange:'.length) : null;
 }
 
 /** The audience of the card of the person who was asked. */

@@ -5,14 +5,14 @@ import type { Transact, Work } from '../../database/transaction.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { ExchangeService } from '../../escalations/exchangeService.ts';
 import type { NotDelivered } from '../../escalations/timeline.ts';
-import { isSettled, type Exchange } from '../../schedules/exchange.ts';
+import { exchangeSubject, isSettled, type Exchange } from '../../schedules/exchange.ts';
 import { RETURN_WEEKS } from '../../schedules/exchangedSpans.ts';
 import { insertCard } from '../cards/cardStore.ts';
 import { exchangeNews } from '../cards/renderers/exchangeCard.ts';
 import type { Messenger } from '../connector/messenger.ts';
 import { asCard } from '../connector/notices.ts';
 import type { Readers } from '../people/readers.ts';
-import { ASKED, exchangeSubject, questionCardId, type ExchangeCards } from './exchangeCards.ts';
+import { ASKED, questionCardId, type ExchangeCards } from './exchangeCards.ts';
 
 interface Parts {
   exchanges: ExchangeService;

@@ -1,5 +1,5 @@
 import type { Outcome, ExchangeService } from '../../escalations/exchangeService.ts';
-import type { Exchange } from '../../schedules/exchange.ts';
+import { exchangeIdOf, exchangeSubject, type Exchange } from '../../schedules/exchange.ts';
 import { RETURN_WEEKS } from '../../schedules/exchangedSpans.ts';
 import type { Card } from '../cards/cardStore.ts';
 import { statusWords } from '../cards/renderers/exchangeCard.ts';
@@ -8,7 +8,7 @@ import type { CallPermissions } from '../people/permissions.ts';
 import type { Press, PressAnswer } from '../turn/press.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
-import { exchangeIdOf, exchangeSubject, type ExchangeCards } from './exchangeCards.ts';
+import type { ExchangeCards } from './exchangeCards.ts';
 
 interface Parts {
   exchanges: ExchangeService;

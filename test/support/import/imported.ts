@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
 import type { RingdownYaml } from '../../../src/config/ringdownSchema.ts';
 import { convert } from '../../../src/import/convert.ts';
-import type { TurnRotation } from '../../../src/import/turns.ts';
 import { systems } from '../../../src/import/systems.ts';
+import type { TurnRotation } from '../../../src/schedules/onDuty.ts';
 
 /** The time of the import. */
 const NOW = Date.parse('2026-11-30T12:00:00Z');
