@@ -166,7 +166,7 @@ export function secretValues(config: Config): string[] {
     insightsConnectionString,
     ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
     ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
-    // Whoever has the address of a calendar can read it.
+    // Anybody who has the address of a calendar can read it.
     ...Object.values(ringdown.rotations).map((rotation) =>
       'ical' in rotation && isAddress(rotation.ical) ? rotation.ical : undefined,
     ),

@@ -390,7 +390,7 @@ export function ringdownSchema(known: KnownNames) {
       anonymous: only({ mayCall: listOf(who()).default([]) }).default({ mayCall: [] }),
       guests: listOf(who()).default([]),
       acknowledge: listOf(who()).default([]),
-      // Who may call numbers of the telephone network from chats and the API, and of which countries.
+      // Who may call telephone numbers from chats and the API, and in which countries.
       phones: only({
         callers: listOf(who()).default([]),
         countries: listOf(country()).default([]),
