@@ -1,5 +1,5 @@
 import type { Call, Speech } from '../calls/call.ts';
-import { personIdOf } from '../calls/callee.ts';
+import { calleeIdOf } from '../calls/callee.ts';
 import type { Telephony } from '../calls/telephony.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation } from '../escalations/escalation.ts';
@@ -40,7 +40,7 @@ async function storeSpoken(sql: Sql, call: Call, { id, revision }: Escalation): 
     .values({
       call_id: call.id,
       escalation_id: id,
-      callee_id: (personIdOf(call.target) ?? call.target.id).toLowerCase(),
+      callee_id: calleeIdOf(call.target).toLowerCase(),
       revision,
     })
     .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ revision }))

@@ -7,6 +7,11 @@ export function personIdOf(target: Target): string | null {
   return target.kind === 'teamsUser' ? target.id : (target.personId ?? null);
 }
 
+/** Who is called: the person, in Teams or on their own phone; otherwise the target itself. */
+export function calleeIdOf(target: Target): string {
+  return personIdOf(target) ?? target.id;
+}
+
 /** Whether a call to this target calls the person with this Entra object id. */
 export function isCallee(target: Target, objectId: string | undefined): boolean {
   return objectId !== undefined && personIdOf(target)?.toLowerCase() === objectId.toLowerCase();

@@ -2,7 +2,7 @@ import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Work } from '../database/transaction.ts';
-import { personIdOf } from './callee.ts';
+import { calleeIdOf } from './callee.ts';
 import { targetKey } from './callStore.ts';
 import { shownPhone } from '../config/phoneNumbers.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
@@ -59,7 +59,7 @@ export async function namesIn(sql: Sql, key: string, callIds: readonly string[])
   const names = new Set<string>();
   for (const { target, requested_by: by, purpose } of rows) {
     for (const person of [target, ...(purpose.kind === 'connect' ? [purpose.to] : [])]) {
-      if (!own(personIdOf(person) ?? person.id)) continue;
+      if (!own(calleeIdOf(person))) continue;
       names.add(person.displayName);
       // Their number stands in timelines and events, too.
       if (person.kind === 'phone') names.add(person.id).add(shownPhone(person.id));

@@ -1,6 +1,6 @@
 import type { Call, CallEvent } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { personIdOf } from '../calls/callee.ts';
+import { calleeIdOf } from '../calls/callee.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobRunner.ts';
@@ -129,10 +129,7 @@ function lastWord(call: Call, ladder: Escalation['ladder'], at: string): CallEve
   if (view(call).status !== 'connected') {
     return { type: 'hangUpRequested', at, by: 'escalation', byName: by.name };
   }
-  if (
-    status === 'acknowledged' &&
-    (personIdOf(call.target) ?? call.target.id).toLowerCase() === by.key.toLowerCase()
-  ) {
+  if (status === 'acknowledged' && calleeIdOf(call.target).toLowerCase() === by.key.toLowerCase()) {
     return { type: 'acknowledged', at };
   }
   return { type: 'takenOver', at, by: by.name, how: status };

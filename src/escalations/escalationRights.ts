@@ -6,10 +6,8 @@ import { RingdownError } from '../errors.ts';
 import type { Escalation, TargetSpec } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
 import { rungsOf } from './ladder/rungs.ts';
+import { namedIn, type Named } from './dutyPlan.ts';
 import type { DutyPlan } from './targets.ts';
-import { lookUp } from '../config/lookUp.ts';
-import { peopleIn } from '../schedules/calendarDuty.ts';
-import type { Rotation } from '../schedules/onDuty.ts';
 
 /** The port to `permissions.acknowledge` of ringdown.yaml. */
 export interface AcknowledgePermissions {
@@ -97,9 +95,10 @@ export class EscalationRights {
     if ('user' in spec) return isSameId(await this.#idOf(spec.user), objectId);
     if ('rotation' in spec) {
       const { rotations } = plan();
-      const rotation = lookUp(rotations, spec.rotation);
-      const members = rotation ? wordsOf(rotation, clock.now()) : [];
-      const ids = await Promise.all(members.map(async (words) => await this.#firstIdOf(words)));
+      // A calendar has no members: those count who are on duty some weeks before or after.
+      const around = { from: clock.now() - AROUND_MS, to: clock.now() + AROUND_MS };
+      const members = namedIn(spec, { rotations, shiftsOf: () => [] }, around);
+      const ids = await Promise.all(members.map(async (named) => await this.#firstIdOf(wordsOf(named))));
       return ids.some((id) => isSameId(id, objectId));
     }
     if ('mobileOf' in spec) return isSameId(await this.#idOf(spec.mobileOf), objectId);
@@ -130,15 +129,12 @@ export class EscalationRights {
   }
 }
 
-/** A calendar has no members: those count who are on duty some weeks before or after. */
 const AROUND_MS = 31 * 86_400_000;
 
-/** The words for each member of a rotation, of which the first that is known counts. */
-function wordsOf(rotation: Rotation, now: number): (readonly string[])[] {
-  if (!('calendar' in rotation)) return rotation.members.map((member) => [member]);
-  const { calendar } = rotation;
-  if (calendar.kind === 'unknown') return [];
-  return peopleIn(calendar.duties, now - AROUND_MS, now + AROUND_MS).map(({ words }) => words);
+/** The words for a member of a rotation, of which the first that is known counts. */
+function wordsOf(named: Named): readonly string[] {
+  if ('oneOf' in named) return named.oneOf;
+  return 'user' in named ? [named.user] : [];
 }
 
 export function isStarter({ kind, key }: Requester, { startedBy }: Escalation): boolean {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { personIdOf } from '../calls/callee.ts';
+import { calleeIdOf } from '../calls/callee.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { KEYS, wrongPins, type KeyAct } from '../calls/purposes/escalateByPhone.ts';
 import type { PauseState } from '../calls/pause.ts';
@@ -283,7 +283,7 @@ export class EscalationService {
     if (purpose.kind !== 'escalate') return;
     const id = purpose.escalationId;
     const at = this.#now();
-    const by: Actor = { key: personIdOf(target) ?? target.id, name: target.displayName, way: 'keys' };
+    const by: Actor = { key: calleeIdOf(target), name: target.displayName, way: 'keys' };
     switch (act) {
       case 'acknowledge': {
         const taken = await this.takeIn(work, id, { type: 'acknowledged', at, by });

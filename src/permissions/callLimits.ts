@@ -1,7 +1,7 @@
 import type { Requester, Target } from '../calls/call.ts';
 import type { Wished } from '../calls/callListener.ts';
 import { newestIn, newestOf, phoneCallsIn, phoneCallsSince, type NewestCalls } from '../calls/callQueries.ts';
-import { personIdOf } from '../calls/callee.ts';
+import { calleeIdOf } from '../calls/callee.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { RawBuilder } from 'kysely';
@@ -45,7 +45,7 @@ export function limitQuestions(limits: CallLimits, wished: readonly Wished[], no
     return newestOf(
       Array.from(keys, ([key, [one]]) => ({
         key,
-        notBy: limit === 'perCallee' && one ? (personIdOf(one.target) ?? one.target.id) : null,
+        notBy: limit === 'perCallee' && one ? calleeIdOf(one.target) : null,
       })),
       limit === 'perCaller' ? 'requester' : 'target',
       newest,

@@ -1,5 +1,5 @@
 import type { Call, Target } from '../../calls/call.ts';
-import { personIdOf } from '../../calls/callee.ts';
+import { calleeIdOf } from '../../calls/callee.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { classify } from '../../directory/textQuery.ts';
@@ -58,7 +58,7 @@ async function lookUp(
 /** The only person with this name; null if there are several. `named` is in lower case. */
 function theOneOf(people: readonly Target[], named: string): Target | null {
   // Somebody's mobile counts as the person.
-  const persons = people.map((target) => ({ ...target, id: personIdOf(target) ?? target.id }));
+  const persons = people.map((target) => ({ ...target, id: calleeIdOf(target) }));
   const each = new Map(persons.map((target) => [target.id, target]));
   const [one, ...others] = [...each.values()].filter(({ id, displayName, userPrincipalName }) =>
     [id, displayName, userPrincipalName].some((name) => name?.toLowerCase() === named),
