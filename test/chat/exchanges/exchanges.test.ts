@@ -14,6 +14,8 @@ import { inRoom, storyOf } from '../../support/chat/story.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** A duty that has not begun by then, whatever time of day the tests run at. */
+const AHEAD = 3 * DAY;
 const members = ['Adele Vance', "Siân O'Connor-Łukasz"];
 
 const yaml = `
@@ -33,6 +35,8 @@ const { web } = readRingdownYaml(yaml, {}).rotations;
 describe('Exchanging duty in chat', () => {
   const room = inRoom({ yaml });
   const { say, words, press, nowOf } = storyOf(room);
+  const then = (): string =>
+    `on ${new Date(room().clock.now() + AHEAD).toLocaleDateString('sv', { timeZone: 'Europe/Berlin' })}`;
   let asker: string;
   let asked: string;
 
@@ -41,7 +45,7 @@ describe('Exchanging duty in chat', () => {
     for (const table of ['exchanges', 'cover_spans', 'jobs'] as const)
       await database.sql.deleteFrom(table).execute();
     assert.ok(web && 'members' in web);
-    const isAdele = onDuty({ ...web, timeZone: 'Europe/Berlin' }, clock.now() + DAY).member.startsWith(
+    const isAdele = onDuty({ ...web, timeZone: 'Europe/Berlin' }, clock.now() + AHEAD).member.startsWith(
       'adele',
     );
     [asker = '', asked = ''] = isAdele ? members : members.toReversed();
@@ -58,7 +62,7 @@ describe('Exchanging duty in chat', () => {
   };
   /** @returns the card of the person who asks, and the question */
   async function ask(policy = 'web'): Promise<{ own: Message; question: Message }> {
-    await say(`swap ${policy} with ${asked} tomorrow`, { from: asker });
+    await say(`swap ${policy} with ${asked} ${then()}`, { from: asker });
     return { own: newest(asker), question: newest(asked) };
   }
   const covers = async (): Promise<string[]> => {
@@ -99,7 +103,7 @@ describe('Exchanging duty in chat', () => {
     );
     // Only she can answer, and asking again asks nobody.
     assert.match(await press(asker, question, 'exchangeYes'), /^Only .* can answer this\.$/);
-    assert.match((await words(`swap web with ${asked} tomorrow`, { from: asker })).join(), /already asked/);
+    assert.match((await words(`swap web with ${asked} ${then()}`, { from: asker })).join(), /already asked/);
     await press(asked, question, 'Yes, exchange');
     assert.match(shown(own), new RegExp(`${asked} said yes\\. Both covers are in place\\.`));
     assert.match(shown(question), /You said yes\. Both covers are in place\./);
@@ -152,7 +156,7 @@ describe('Exchanging duty in chat', () => {
   });
 
   it('offers a plain cover to somebody who has nothing to give', async () => {
-    const [card] = await say('swap solo with Megan tomorrow', { from: 'Adele Vance' });
+    const [card] = await say(`swap solo with Megan ${then()}`, { from: 'Adele Vance' });
     assert.ok(card);
     assert.match(shown(card), /Megan Bowen has no duty of this length/);
     assert.deepEqual(buttons(card), ['Ask anyway', 'Do not ask']);
@@ -166,7 +170,7 @@ describe('Exchanging duty in chat', () => {
   });
 
   it('asks which duty, and says if the question cannot be delivered', async () => {
-    const [which] = await say(`swap two with ${asked} tomorrow`, { from: asker });
+    const [which] = await say(`swap two with ${asked} ${then()}`, { from: asker });
     assert.ok(which);
     assert.match(shown(which), /several duties for two then.*\n1\. web, .*00:00–24:00\n2\. db, /);
     const chat = room().emulator.channel.personal(asked);
@@ -179,8 +183,8 @@ describe('Exchanging duty in chat', () => {
   });
 
   const refusals: readonly (readonly [text: () => string, answer: RegExp])[] = [
-    [() => 'swap plain with Alex tomorrow', /has no rotation/],
-    [() => `swap web with ${asker} tomorrow`, /That is you/],
+    [() => `swap plain with Alex ${then()}`, /has no rotation/],
+    [() => `swap web with ${asker} ${then()}`, /That is you/],
     [
       () => `swap web with ${asked} today`,
       /no duty for web to give then\. Your next one is .*00:00–24:00 \(Europe\/Berlin\)/,
@@ -188,8 +192,8 @@ describe('Exchanging duty in chat', () => {
     [() => `swap web with ${asked} on blargh`, /do not understand the time "on blargh"/],
     [() => `swap web with ${asked} on 2020-01-01`, /already passed/],
     [() => `swap web with ${asked} on 2099-01-01`, /too far ahead/],
-    [() => 'swap web with Help Desk tomorrow', /not a person/],
-    [() => `swap web with ${asked} tomorrow?`, /That was a question/],
+    [() => `swap web with Help Desk ${then()}`, /not a person/],
+    [() => `swap web with ${asked} ${then()}?`, /That was a question/],
     [() => 'swap web', /With whom\?/],
     [() => `swap web with ${asked}`, /For which time\?/],
   ];
@@ -200,7 +204,7 @@ describe('Exchanging duty in chat', () => {
     }
     assert.match(
       (
-        await words('swap web with Adele tomorrow', {
+        await words(`swap web with Adele ${then()}`, {
           from: { id: 'eve', name: 'Eve' },
           channelId: 'webchat',
         })
