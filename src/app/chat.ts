@@ -78,6 +78,7 @@ export async function openChat(
     permissions,
     database,
     transact,
+    commits: storage.commits,
     jobs,
     clock,
     log,

@@ -66,8 +66,6 @@ const addedLines = new LastRows<TimelineRow>('lines', addingRows);
 
 interface Parts {
   transact: Transact;
-  /** No other process uses the database, and its transactions run one after another. */
-  isEmbedded: boolean;
   /** How long a request may wait for its turn. Milliseconds. */
   patienceMs: number;
   clock: Clock;
@@ -125,17 +123,18 @@ export class CallChanges {
     const { transact } = this.#parts;
     const ids = new Set(happenings.map(({ callId }) => callId));
     // After a conflict, nothing is taken from memory.
-    let mayRecall = this.#parts.isEmbedded || ids.size === 1;
+    let isFirst = true;
     try {
       const [results, saved] = await transact(async (work) => {
         const known = new Map<string, Known>();
+        const mayRecall = isFirst && (work.isEmbedded || ids.size === 1);
+        isFirst = false;
         for (const id of mayRecall ? ids : []) {
           const stored = this.memory.get(id);
           if (stored) known.set(id, { ...stored, knownEvents: [] });
         }
-        mayRecall = false;
         const recalled = this.#changesOf(happenings, known, true).filter((change) =>
-          this.#needsNoLock(change),
+          needsNoLock(change, work),
         );
         const done = new Set(recalled.map(({ stored }) => stored.id));
         const others = happenings.filter(({ callId }) => !done.has(callId));
@@ -181,12 +180,6 @@ export class CallChanges {
       const stored = known.get(callId);
       return stored ? [this.#changeOf(stored, own, isUnlocked)] : [];
     });
-  }
-
-  /** Whether a change can be saved without a lock on the call and its phone. */
-  #needsNoLock(change: Change): boolean {
-    const leavesPhone = changesPhone(change) && phoneKey(change.before.target) !== null;
-    return !needsMoreLocks(change) && (this.#parts.isEmbedded || !leavesPhone);
   }
 
   /**
@@ -271,7 +264,7 @@ export class CallChanges {
     const concerned = changes.filter(changesPhone);
     const keys = concerned.flatMap(({ before }) => phoneKey(before.target) ?? []);
     if (keys.length === 0) return { queues: new Map(), missed: new Set() };
-    const locked = await lockPhones(work.sql, keys, waits);
+    const locked = await lockPhones(work, keys, waits);
     const leaving = concerned.flatMap(({ next: { call } }) => (hasEnded(call) ? [call.id] : []));
     const queues = await phoneQueues(work.sql, [...locked], leaving);
     return { queues, missed: new Set(keys.filter((key) => !queues.has(key))) };
@@ -379,6 +372,12 @@ function needsMoreLocks(change: Change): boolean {
   const { before, next } = change;
   const isFoundAgain = hasEnded(before) && !hasEnded(next.call);
   return isFoundAgain || othersWrite(change);
+}
+
+/** Whether a change can be saved without a lock on the call and its phone. */
+function needsNoLock(change: Change, { isEmbedded }: Work): boolean {
+  const leavesPhone = changesPhone(change) && phoneKey(change.before.target) !== null;
+  return !needsMoreLocks(change) && (isEmbedded || !leavesPhone);
 }
 
 /**

@@ -61,10 +61,8 @@ export class CallService {
     const listeners = this.#listeners;
     const { patienceMs } = database;
     const judgePin: JudgePin = (call, digits) => this.#judgePin(call, digits);
-    const isEmbedded = database.kind === 'pglite';
     this.#changes = new CallChanges({
       transact,
-      isEmbedded,
       clock,
       log,
       apart,
@@ -157,11 +155,6 @@ export class CallService {
 
   async get(callId: string): Promise<Call | null> {
     return (await loadCall(this.#database.sql, callId))?.call ?? null;
-  }
-
-  /** The call, once the transactions that are changing it have ended. */
-  async afterChanges(callId: string): Promise<Call | null> {
-    return (await loadCall(this.#database.sql, callId, 'share'))?.call ?? null;
   }
 
   /** See `loadWithTimeline`. */

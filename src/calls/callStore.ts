@@ -134,10 +134,8 @@ export async function findByKeys(
   return running ? { call: readCall(running).call, by: 'single' } : null;
 }
 
-/** @param lock waits for transactions that are changing the call */
-export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<StoredCall | null> {
-  const select = sql.selectFrom('calls').selectAll().where('id', '=', id);
-  const row = await (lock === 'share' ? select.forShare() : select).executeTakeFirst();
+export async function loadCall(sql: Sql, id: string): Promise<StoredCall | null> {
+  const row = await sql.selectFrom('calls').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? readCall(row) : null;
 }
 

@@ -130,7 +130,7 @@ export class Dialling {
       if (!key || (!anyhow && !hasEnded(stored.call))) return;
       const call = { ...stored.call, version: stored.call.version + 1 };
       await saveCalls(work.sql, [{ call, timeline: [], phone: null }]);
-      const { holder, next } = await lockQueue(work.sql, key);
+      const { holder, next } = await lockQueue(work, key);
       if (!holder && next) dialSoon(work, next.id, next.urgent);
     });
   }
@@ -157,7 +157,7 @@ export class Dialling {
 
   /** Locks the callee's phone until the transaction ends. @returns the call that goes before this one */
   async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
-    const { holder, next } = await lockQueue(work.sql, key);
+    const { holder, next } = await lockQueue(work, key);
     if (holder) return holder.id === call.id ? null : holder;
     return next?.urgent && call.purpose.kind !== 'escalate' ? next : null;
   }

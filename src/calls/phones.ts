@@ -35,18 +35,26 @@ interface Locks<Value> {
   phones: Value;
 }
 
+/** A transaction in which something is locked. */
+interface Lockable {
+  sql: Sql;
+  isEmbedded: boolean;
+}
+
 /**
- * Locks limits and phones until the transaction ends, in an order that is always the same.
+ * Locks limits and phones until the transaction ends, in an order that is always the same. An embedded database needs no
+ * locks.
  *
  * @param waits for those that another transaction has locked; otherwise these are left out
  * @returns what it has locked
  */
 export async function lockKeys(
-  sql: Sql,
+  { sql, isEmbedded }: Lockable,
   wanted: Locks<readonly string[]>,
   waits: Locks<boolean>,
 ): Promise<Locks<Set<string>>> {
   const held = { limits: new Set<string>(), phones: new Set<string>() };
+  if (isEmbedded) return { limits: new Set(wanted.limits), phones: new Set(wanted.phones) };
   if (wanted.limits.length + wanted.phones.length === 0) return held;
   const keysOf = (kind: keyof typeof held, seed: number): RawBuilder<unknown> => raw`
     SELECT key, ${raw.lit(kind)} AS kind, hashtextextended(key, ${raw.lit(seed)}) AS hash, ${waits[kind]}::boolean AS waits
@@ -60,8 +68,12 @@ export async function lockKeys(
 }
 
 /** Locks several phones. Parameters and result as for `lockKeys`. */
-export async function lockPhones(sql: Sql, phones: readonly string[], waits: boolean): Promise<Set<string>> {
-  return (await lockKeys(sql, { limits: [], phones }, { limits: false, phones: waits })).phones;
+export async function lockPhones(
+  work: Lockable,
+  phones: readonly string[],
+  waits: boolean,
+): Promise<Set<string>> {
+  return (await lockKeys(work, { limits: [], phones }, { limits: false, phones: waits })).phones;
 }
 
 /** The call that holds a phone, and the next one that waits for it. */
@@ -72,9 +84,9 @@ export interface PhoneQueue {
 }
 
 /** Locks a phone until the transaction ends: no other call takes or leaves it. */
-export async function lockQueue(sql: Sql, key: string): Promise<PhoneQueue> {
-  await lockPhones(sql, [key], true);
-  return (await phoneQueues(sql, [key])).get(key) ?? { holder: null, next: null };
+export async function lockQueue(work: Lockable, key: string): Promise<PhoneQueue> {
+  await lockPhones(work, [key], true);
+  return (await phoneQueues(work.sql, [key])).get(key) ?? { holder: null, next: null };
 }
 
 /** @param leaving calls that are about to end: they neither hold a phone nor wait for one any more */

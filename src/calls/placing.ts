@@ -126,7 +126,7 @@ export class Placing {
       work.runsNow && purpose.kind !== 'talk' && leaveToJob !== true;
     const phones = wanted.filter(mayStart).flatMap(({ target }) => phoneKey(target) ?? []);
     const limits = wanted.flatMap(gate.locksOf.bind(gate));
-    const held = await lockKeys(work.sql, { limits, phones }, { limits: waits, phones: false });
+    const held = await lockKeys(work, { limits, phones }, { limits: waits, phones: false });
     const ready = firstOfEach(wanted).filter((one) => gate.locksOf(one).every((key) => held.limits.has(key)));
     if (ready.length === 0) return wanted.map(() => null);
     const asked = [...new Set(ready.flatMap(({ also }) => also?.question?.ask ?? []))];
@@ -198,7 +198,7 @@ export class Placing {
   async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
     const placing = requests.map((request) => this.#fresh.make(request, request.callId));
     const keys = work.runsNow ? placing.flatMap(({ call }) => phoneKey(call.target) ?? []) : [];
-    const phones = await lockPhones(work.sql, keys, false);
+    const phones = await lockPhones(work, keys, false);
     const answers = work.runsNow
       ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion([...phones]) })
       : {};

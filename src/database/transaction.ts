@@ -30,6 +30,8 @@ export interface Work {
   atEnd(finish: () => Promise<void>): void;
   /** Whether this process starts the effects right after the commit; otherwise they may have to wait. */
   readonly runsNow: boolean;
+  /** No other process uses the database, and its transactions run one after another: locks are needless. */
+  readonly isEmbedded: boolean;
 }
 
 /**
@@ -97,6 +99,7 @@ export function createTransact(
             last: (...write) => writes.push(write),
             atEnd: (finish) => ends.push(finish),
             runsNow: jobs.runsNow,
+            isEmbedded: database.kind === 'pglite',
           });
           for (const finish of ends) await finish();
           const outcome = await jobs.conclude(sql, { wanted, dropped, finished, writes: writes.map(made) });

@@ -30,7 +30,7 @@ export function barsPhoneCalls({ ringdown, clock }: Parts): CallListener {
   async function countedIn(work: Work, now: number): Promise<Counted> {
     const known = counts.get(work);
     if (known) return known;
-    await lockKeys(work.sql, { limits: [PHONE_CALLS], phones: [] }, { limits: true, phones: false });
+    await lockKeys(work, { limits: [PHONE_CALLS], phones: [] }, { limits: true, phones: false });
     const { limits } = ringdown();
     const answers = await ask(work.sql, { phoneCalls: phoneQuestion(limits, now, false) });
     const counted = { sent: phoneCallsIn(answers['phoneCalls']), granted: 0 };

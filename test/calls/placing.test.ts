@@ -265,7 +265,7 @@ describe('requests to place calls that arrive together', () => {
       const holding = elsewhere.sql.transaction().execute(async (sql) => {
         const phones = [phoneKey(target('alex')) ?? ''];
         await lockKeys(
-          sql,
+          { sql, isEmbedded: false },
           { limits: limitsOf(wish('megan', 'adele')), phones },
           { limits: true, phones: true },
         );

@@ -110,7 +110,11 @@ describe('a crowd waiting for the same lock leaves connections for others', func
           requestedBy: megan,
           target: { kind: 'communicationUser', id: '8:acs:nobody', displayName: '' },
         });
-        await lockKeys(held, { limits, phones: [] }, { limits: true, phones: true });
+        await lockKeys(
+          { sql: held, isEmbedded: false },
+          { limits, phones: [] },
+          { limits: true, phones: true },
+        );
       });
       const people = Array.from({ length: MANY }, (_, n) =>
         world.emulator.people.add({ displayName: `Person ${n}` }),

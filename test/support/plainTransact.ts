@@ -12,7 +12,7 @@ import { made, type Transact, type Work } from '../../src/database/transaction.t
  * @param parts.beforeCommit is called in each transaction; if it throws, the transaction is rolled back
  */
 export function plainTransact(
-  { sql: outer }: Pick<Database, 'sql'>,
+  { sql: outer, kind }: Pick<Database, 'sql' | 'kind'>,
   parts: { wanted?: JobRequest[]; beforeCommit?: () => void; plugin?: KyselyPlugin } = {},
 ): Transact {
   const transact: Transact = async (change) =>
@@ -24,6 +24,7 @@ export function plainTransact(
       const result = await change({
         sql,
         runsNow: true,
+        isEmbedded: kind === 'pglite',
         enqueue: (job) => wanted.push(job),
         drop: () => undefined,
         finish: () => undefined,

@@ -6,6 +6,7 @@ import { personIdOf } from '../../calls/callee.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { JobRequest } from '../../database/jobRequests.ts';
+import type { Commits } from '../../database/commits.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
@@ -34,6 +35,7 @@ interface Parts {
   directory: Pick<Directory, 'photo'>;
   database: Database;
   transact: Transact;
+  commits: Pick<Commits, 'after'>;
   clock: Clock;
   log: Logger;
   canSpeak: boolean;
@@ -71,8 +73,11 @@ export function callIdOf(subject: string): string | null {
 /** The cards of calls: created in the turn that asks for the call, and rendered again whenever it changes. */
 export class CallCards {
   readonly #parts: Parts;
-  /** Calls whose only card a turn of this process is sending, with its deadline in epoch milliseconds. */
-  readonly #inTurn = new LRUCache<string, number>({ max: 1_000 });
+  /**
+   * Calls whose only card a turn of this process is sending: until when (epoch milliseconds), and their newest revision
+   * here.
+   */
+  readonly #inTurn = new LRUCache<string, { until: number; revision: number }>({ max: 1_000 });
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -101,23 +106,28 @@ export class CallCards {
 
   /** Lets the update job wait, because the turn is about to send the call's only card. */
   leaveToTurn(callId: string): void {
-    this.#inTurn.set(callId, this.#parts.clock.now() + TURN_GRACE_MS);
+    this.#inTurn.set(callId, { until: this.#parts.clock.now() + TURN_GRACE_MS, revision: 0 });
   }
 
   /** Updates the cards whenever a call from a chat changes. */
   listen(): void {
     this.#parts.calls.listen({
       changed: (work, call) => {
-        if (call.requestedBy.kind === 'chat') this.#want(work, call.id);
+        if (call.requestedBy.kind === 'chat') this.#want(work, call);
       },
     });
   }
 
   /** Enqueues the update of a call's cards, to run after the turn has sent the first one. */
-  #want(work: Work, callId: string): void {
-    const notBefore = this.#inTurn.get(callId);
-    if (notBefore === undefined) wantCards(work, callId);
-    else work.enqueue({ ...updateOf(callId), notBefore });
+  #want(work: Work, { id: callId, revision }: Call): void {
+    const sending = this.#inTurn.get(callId);
+    if (!sending) return wantCards(work, callId);
+    sending.revision = Math.max(sending.revision, revision);
+    work.enqueue({ ...updateOf(callId), notBefore: sending.until });
+    // The turn may be over by then, and did not see this change.
+    this.#parts.commits.after(work, () => {
+      if (!this.#inTurn.has(callId)) void this.refresh(callId).catch(() => undefined);
+    });
   }
 
   /**
@@ -153,10 +163,12 @@ export class CallCards {
       // The turn took so long that the job has sent another card.
       await turn.remove(activityId);
     }
-    // From here on the job shows changes. Changes from before are looked up now.
+    const { revision: here = 0 } = this.#inTurn.get(call.id) ?? {};
+    // From here on the job shows changes. Those of other processes from before are looked up now.
     this.#inTurn.delete(call.id);
-    const newest = await calls.afterChanges(call.id);
-    if (activityId === null || (newest && newest.revision > call.revision)) await this.refresh(call.id);
+    const isNew = activityId !== null && here <= call.revision;
+    const newest = isNew && database.kind === 'postgres' ? await calls.get(call.id) : null;
+    if (!isNew || (newest && newest.revision > call.revision)) await this.refresh(call.id);
   }
 
   /** @returns the id of the message; empty if it may have been sent; null if the job will send it */

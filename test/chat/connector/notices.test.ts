@@ -59,6 +59,7 @@ function setUp(
       await change({
         sql: undefined as never,
         runsNow: true,
+        isEmbedded: true,
         enqueue: (job) => wanted.push(job),
         drop: () => undefined,
         finish: () => undefined,
