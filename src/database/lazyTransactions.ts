@@ -56,7 +56,6 @@ class LazyDriver implements Driver {
     return lazy;
   }
 
-  // oxlint-disable-next-line require-await
   async beginTransaction(connection: LazyConnection, settings: TransactionSettings): Promise<void> {
     connection.waiting = settings;
   }
