@@ -126,20 +126,23 @@ export class CallChanges {
     let isFirst = true;
     try {
       const [results, saved] = await transact(async (work) => {
-        const known = new Map<string, Known>();
         const mayRecall = isFirst && (work.isEmbedded || ids.size === 1);
         isFirst = false;
-        for (const id of mayRecall ? ids : []) {
-          const stored = this.memory.get(id);
-          if (stored) known.set(id, { ...stored, knownEvents: [] });
-        }
-        const recalled = this.#changesOf(happenings, known, true).filter((change) =>
+        const memory = new Map(
+          [...(mayRecall ? ids : [])].flatMap((id) => {
+            const stored = this.memory.get(id);
+            return stored ? [[id, { ...stored, knownEvents: [] }] as const] : [];
+          }),
+        );
+        const recalled = this.#changesOf(happenings, memory, true).filter((change) =>
           needsNoLock(change, work),
         );
         const done = new Set(recalled.map(({ stored }) => stored.id));
         const others = happenings.filter(({ callId }) => !done.has(callId));
-        const locked = others.length > 0 ? await lockWithEvents(work.sql, eventIdsOf(others), waits) : [];
-        for (const [id, stored] of locked) known.set(id, stored);
+        const known = new Map<string, Known>(
+          others.length > 0 ? await lockWithEvents(work.sql, eventIdsOf(others), waits) : [],
+        );
+        for (const [id, stored] of memory) if (done.has(id)) known.set(id, stored);
         const changes = this.#changesOf(others, known).filter((change) => waits || !needsMoreLocks(change));
         const phones = await this.#phonesOf(work, changes, waits);
         const free = changes.filter(({ before }) => !phones.missed.has(phoneKey(before.target) ?? ''));
@@ -155,7 +158,7 @@ export class CallChanges {
           // A call that another transaction holds looks like one that does not exist.
           return waits || stored ? { call: null } : null;
         });
-        const after = [...known.values()].flatMap((stored): StoredCall[] => {
+        const after = [...known.values()].flatMap(({ knownEvents: _, ...stored }): StoredCall[] => {
           const call = taken.get(stored.call.id);
           return call ? [{ ...stored, call }] : [];
         });
