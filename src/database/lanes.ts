@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inTime, systemClock, type Clock } from '../clock.ts';
-import { PATIENCE_MS, TurnTimeout } from './turns.ts';
+import { PATIENCE_MS, TurnTimeout } from './transactionErrors.ts';
 
 /** The database share of an incoming request. */
 interface Request {
