@@ -83,6 +83,7 @@ export class CallChanges {
     this.#parts = parts;
     this.#queue = new GroupCommit({
       commit: async (happenings, waits) => await this.#commit(happenings, waits),
+      waitsFor: ({ callId }) => callId,
       what: 'what happened to calls',
       patienceMs: parts.patienceMs,
       log: parts.log,

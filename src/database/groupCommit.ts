@@ -146,20 +146,26 @@ export class GroupCommit<Request, Result extends object | true> {
   }
 
   async #byItself(request: Request): Promise<Result> {
-    const { waitsFor, ...parts } = this.#parts;
-    if (!waitsFor) return await this.#alone(request);
-    const [result] = await this.#commit([request], false);
-    if (result) return result;
-    const key = waitsFor(request);
+    const { waitsFor } = this.#parts;
+    const key = waitsFor?.(request) ?? null;
     if (key === null) return await this.#alone(request);
-    let group = this.#behind.get(key);
-    if (!group) {
-      const commit = async (all: readonly Request[]): ReturnType<typeof parts.commit> =>
-        await parts.commit(all, true);
-      group = new GroupCommit({ ...parts, commit, inOrder: true }, () => this.#behind.delete(key));
-      this.#behind.set(key, group);
+    const ahead = this.#behind.get(key);
+    if (ahead) {
+      // What those ahead wait for may be something else.
+      const [result] = await this.#commit([request], false);
+      if (result) return result;
     }
-    return await group.take(request);
+    return await (this.#behind.get(key) ?? this.#waitingFor(key)).take(request);
+  }
+
+  #waitingFor(key: string): GroupCommit<Request, Result> {
+    const { waitsFor: _, commit, ...parts } = this.#parts;
+    const group = new GroupCommit<Request, Result>(
+      { ...parts, commit: async (all) => await commit(all, true), inOrder: true },
+      () => this.#behind.delete(key),
+    );
+    this.#behind.set(key, group);
+    return group;
   }
 
   async #alone(request: Request): Promise<Result> {

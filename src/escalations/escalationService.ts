@@ -110,7 +110,7 @@ export class EscalationService {
    * @returns null if `also.admit` said no
    * @throws TurnTimeout if its turn did not come in time
    */
-  async start(request: StartEscalation, also?: Omit<AlongsideStart, 'admit'>): Promise<Started>;
+  async start(request: StartEscalation): Promise<Started>;
   async start(request: StartEscalation, also: AlongsideStart): Promise<Started | null>;
   async start(request: StartEscalation, also: AlongsideStart = {}): Promise<Started | null> {
     return await this.#starting.start(request, also);

@@ -157,49 +157,54 @@ describe('a group commit', () => {
     assert.equal(begun.length, 1);
   });
 
-  it('lets one transaction at a time wait for what is locked, and makes nobody else late', async () => {
-    const locked = new Set(['rock']);
-    const waiting: { requests: readonly string[]; free: () => void }[] = [];
-    const clock = testClock();
-    const nameOf = (request: string): string => request.split(' ')[0] ?? '';
-    const group = new GroupCommit<string, { of: string }>({
-      what: 'requests',
-      clock,
-      waitsFor: nameOf,
-      commit: async (requests, waits) => {
-        if (waits) {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          waiting.push({ requests, free: resolve });
-          await promise;
-        }
-        return requests.map((of) => (waits || !locked.has(nameOf(of)) ? { of } : null));
-      },
+  const nameOf = (request: string): string => request.split(' ')[0] ?? '';
+  for (const [title, waitsFor] of [
+    ['each thing that is locked', nameOf],
+    ['all that is locked', () => 'locks'],
+  ] as const) {
+    it(`lets one transaction at a time wait for ${title}, and makes nobody else late`, async () => {
+      const waiting: { requests: readonly string[]; free: () => void }[] = [];
+      const clock = testClock();
+      const group = new GroupCommit<string, { of: string }>({
+        what: 'requests',
+        clock,
+        waitsFor,
+        commit: async (requests, waits) => {
+          const isLocked = (request: string): boolean => nameOf(request) === 'rock';
+          if (waits && requests.some(isLocked)) {
+            const { promise, resolve } = Promise.withResolvers<void>();
+            waiting.push({ requests, free: resolve });
+            await promise;
+          }
+          return requests.map((of) => (waits || !isLocked(of) ? { of } : null));
+        },
+      });
+      const take = async (...requests: string[]): Promise<string[]> =>
+        await Promise.all(requests.map(async (one) => (await group.take(one)).of));
+      const first = take('rock 1');
+      await moment();
+      await clock.tick(100);
+      const crowd = take('rock 2', 'rock 3', 'rock 4');
+      await moment();
+      await clock.tick(100);
+      assert.deepEqual(await take('sand'), ['sand']);
+      assert.deepEqual(await take('sand 1', 'sand 2'), ['sand 1', 'sand 2']);
+      assert.deepEqual(
+        waiting.map(({ requests }) => requests),
+        [['rock 1']],
+      );
+      waiting[0]?.free();
+      await first;
+      await moment();
+      assert.deepEqual(waiting[1]?.requests, ['rock 2', 'rock 3', 'rock 4']);
+      const late = assert.rejects(take('rock 5'), TurnTimeout);
+      await moment();
+      await clock.tick(5_000);
+      await late;
+      waiting[1]?.free();
+      await crowd;
     });
-    const crowd = [group.take('rock 1')];
-    await moment();
-    await clock.tick(100);
-    crowd.push(...[2, 3, 4].map(async (nth) => await group.take(`rock ${nth}`)));
-    await moment();
-    await clock.tick(100);
-    assert.deepEqual(await group.take('sand'), { of: 'sand' });
-    assert.deepEqual(await Promise.all(['sand 1', 'sand 2'].map(async (one) => await group.take(one))), [
-      { of: 'sand 1' },
-      { of: 'sand 2' },
-    ]);
-    assert.deepEqual(
-      waiting.map(({ requests }) => requests),
-      [['rock 1']],
-    );
-    waiting[0]?.free();
-    await moment();
-    assert.deepEqual(waiting[1]?.requests, ['rock 2', 'rock 3', 'rock 4']);
-    const late = assert.rejects(group.take('rock 5'), TurnTimeout);
-    await moment();
-    await clock.tick(5_000);
-    await late;
-    waiting[1]?.free();
-    assert.equal((await Promise.all(crowd)).length, 4);
-  });
+  }
 
   it('is a request or work under way, whoever came first', async () => {
     const lane = new RequestLane(1);
