@@ -129,18 +129,25 @@ describe('a crowd waiting for the same lock leaves connections for others', func
       assert.equal(await callsOf('Megan Bowen'), MANY + 1);
     });
 
-    it('requests of a program with a limit', async () => {
+    it('requests of a program with a limit, and tells those to retry that wait too long', async () => {
+      await start({ ...patient, turn: 500 });
       assert.equal(await api('/api/v1/calls'), 200);
       const letGo = await hold(
         async (held) => await held.updateTable('request_limits').set({ slot: 0 }).execute(),
       );
-      const crowd = Array.from({ length: MANY }, async () => await api('/api/v1/calls'));
+      const first = api('/api/v1/calls');
       await somebodyWaits();
+      const crowd = Array.from({ length: MANY }, async () => await ask('/api/v1/calls'));
 
       assert.equal((await world.api('GET', '/api/v1/calls')).status, 200);
       assert.equal(await waiting(), 1, 'the crowd holds one connection');
+      for (const { status, headers } of await Promise.all(crowd)) {
+        assert.equal(status, 503);
+        assert.ok(headers.has('retry-after'));
+      }
       await letGo();
-      assert.deepEqual(new Set(await Promise.all(crowd)), new Set([200]));
+      assert.equal(await first, 200);
+      assert.equal(await api('/api/v1/calls'), 200);
     });
 
     it('copies of the same alert, and acts on its escalation', async () => {
