@@ -218,6 +218,8 @@ export interface Call {
   correlationId: string | null;
   /** When a job will look at this call again, if one is scheduled. Maintained by callChanges.ts. */
   alarmAt: string | null;
+  /** Counts the times that it was saved. Maintained by callChanges.ts. */
+  version: number;
 }
 
 /** What the facts say about a call. */

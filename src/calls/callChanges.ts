@@ -5,6 +5,7 @@ import { GroupCommit } from '../database/groupCommit.ts';
 import type { JobRequest } from '../database/jobRequests.ts';
 import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Call, CallEvent } from './call.ts';
+import { CallMemory } from './callMemory.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
   JustStored,
@@ -30,7 +31,7 @@ import {
 } from './happenings.ts';
 import { applyAll, hasEnded, view, type Transition } from './lifecycle/lifecycle.ts';
 import { speechName } from './lifecycle/speech.ts';
-import { dialSoon, lockPhones, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
+import { dialSoon, lockPhones, noneMayWait, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
 import type { CallEntry } from './timeline.ts';
 import { addingRows, rowsOf, type TimelineRow } from './timelineStore.ts';
 
@@ -49,7 +50,11 @@ interface Change {
   received?: readonly Watched[];
   /** The phone that the call takes. */
   phone?: string | undefined;
+  /** It was made from a call in memory, which is not locked. */
+  isUnlocked?: boolean;
 }
+
+type Known = StoredCall & { knownEvents: readonly string[] };
 
 type Watched = IncomingEvent & { isNew: boolean };
 
@@ -61,6 +66,8 @@ const addedLines = new LastRows<TimelineRow>('lines', addingRows);
 
 interface Parts {
   transact: Transact;
+  /** No other process uses the database, and its transactions run one after another. */
+  isEmbedded: boolean;
   /** How long a request may wait for its turn. Milliseconds. */
   patienceMs: number;
   clock: Clock;
@@ -73,9 +80,11 @@ interface Parts {
 
 /**
  * Stores what happens to calls. Whatever comes while a transaction runs shares the next one, even for different calls. A
- * transaction has two statements: one locks the calls, the other writes everything that follows.
+ * transaction is one statement, which writes everything that follows, if this process has the calls in its memory and they
+ * are as they were. Otherwise a statement before it locks and reads them.
  */
 export class CallChanges {
+  readonly memory = new CallMemory();
   readonly #parts: Parts;
   readonly #queue: GroupCommit<Happening, StoredResult>;
 
@@ -108,29 +117,71 @@ export class CallChanges {
    * listeners lock more
    */
   async #commit(happenings: readonly Happening[], waits: boolean): Promise<(StoredResult | null)[]> {
-    return await this.#parts.transact(async (work) => {
-      const known = await lockWithEvents(work.sql, eventIdsOf(happenings), waits);
-      const isMeant = (one: Happening): boolean => isMeantFor(known.get(one.callId), one);
-      const meant = Map.groupBy(happenings.filter(isMeant), ({ callId }) => callId);
-      const changes = [...meant].flatMap(([callId, own]): Change[] => {
-        const stored = known.get(callId);
-        const change = stored && this.#changeOf(stored, own);
-        return change && (waits || !needsMoreLocks(change)) ? [change] : [];
-      });
-      const phones = await this.#phonesOf(work, changes, waits);
-      const free = changes.filter(({ before }) => !phones.missed.has(phoneKey(before.target) ?? ''));
-      await this.#store(work, free, phones.queues);
-      const taken = new Map(free.map(({ next: { call } }) => [call.id, call]));
-      for (const { callId, job } of happenings) if (job && taken.has(callId)) work.finish(job);
-      return happenings.map((one) => {
-        if (isMeant(one)) {
-          const call = taken.get(one.callId);
-          return call ? { call } : null;
+    const { transact } = this.#parts;
+    const ids = new Set(happenings.map(({ callId }) => callId));
+    // After a conflict, nothing is taken from memory.
+    let mayRecall = this.#parts.isEmbedded || ids.size === 1;
+    try {
+      const [results, saved] = await transact(async (work) => {
+        const known = new Map<string, Known>();
+        for (const id of mayRecall ? ids : []) {
+          const stored = this.memory.get(id);
+          if (stored) known.set(id, { ...stored, knownEvents: [] });
         }
-        // A call that another transaction holds looks like one that does not exist.
-        return waits || known.has(one.callId) ? { call: null } : null;
+        mayRecall = false;
+        const recalled = this.#changesOf(happenings, known, true).filter((change) =>
+          this.#needsNoLock(change),
+        );
+        const done = new Set(recalled.map(({ stored }) => stored.id));
+        const others = happenings.filter(({ callId }) => !done.has(callId));
+        const locked = others.length > 0 ? await lockWithEvents(work.sql, eventIdsOf(others), waits) : [];
+        for (const [id, stored] of locked) known.set(id, stored);
+        const changes = this.#changesOf(others, known).filter((change) => waits || !needsMoreLocks(change));
+        const phones = await this.#phonesOf(work, changes, waits);
+        const free = changes.filter(({ before }) => !phones.missed.has(phoneKey(before.target) ?? ''));
+        await this.#store(work, [...recalled, ...free], phones.queues);
+        const taken = new Map([...recalled, ...free].map(({ next: { call } }) => [call.id, call]));
+        for (const { callId, job } of happenings) if (job && taken.has(callId)) work.finish(job);
+        const answers = happenings.map((one) => {
+          const stored = known.get(one.callId);
+          if (isMeantFor(stored, one)) {
+            const call = taken.get(one.callId);
+            return call ? { call } : null;
+          }
+          // A call that another transaction holds looks like one that does not exist.
+          return waits || stored ? { call: null } : null;
+        });
+        const after = [...known.values()].flatMap((stored): StoredCall[] => {
+          const call = taken.get(stored.call.id);
+          return call ? [{ ...stored, call }] : [];
+        });
+        return [answers, after] as const;
       });
+      for (const stored of saved) this.memory.keep(stored);
+      return results;
+    } catch (error) {
+      this.memory.forget(ids);
+      throw error;
+    }
+  }
+
+  /** What happens to these calls, of which each is known or left out. */
+  #changesOf(
+    happenings: readonly Happening[],
+    known: ReadonlyMap<string, Known>,
+    isUnlocked = false,
+  ): Change[] {
+    const meant = happenings.filter((one) => isMeantFor(known.get(one.callId), one));
+    return [...Map.groupBy(meant, ({ callId }) => callId)].flatMap(([callId, own]) => {
+      const stored = known.get(callId);
+      return stored ? [this.#changeOf(stored, own, isUnlocked)] : [];
     });
+  }
+
+  /** Whether a change can be saved without a lock on the call and its phone. */
+  #needsNoLock(change: Change): boolean {
+    const leavesPhone = changesPhone(change) && phoneKey(change.before.target) !== null;
+    return !needsMoreLocks(change) && (this.#parts.isEmbedded || !leavesPhone);
   }
 
   /**
@@ -174,10 +225,7 @@ export class CallChanges {
     return call;
   }
 
-  #changeOf(
-    { call, knownEvents }: StoredCall & { knownEvents: readonly string[] },
-    own: readonly Happening[],
-  ): Change {
+  #changeOf({ call, knownEvents }: Known, own: readonly Happening[], isUnlocked: boolean): Change {
     const isWoken = own.some(({ event }) => event?.type === 'wake');
     const seen = new Set(knownEvents);
     const isNew = ({ id }: IncomingEvent): boolean => !seen.has(id) && Boolean(seen.add(id));
@@ -192,7 +240,7 @@ export class CallChanges {
       ];
     });
     const before = isWoken ? { ...call, alarmAt: null } : call;
-    return { ...this.#transition({ stored: call, before, events }), received };
+    return { ...this.#transition({ stored: call, before, events, isUnlocked }), received };
   }
 
   /** Applies events to a call. Its alarm does not move to a later deadline: one that comes early does no harm. */
@@ -200,7 +248,9 @@ export class CallChanges {
     const next = applyAll(about.before, events, this.#now());
     const { call, wakeAt } = next;
     const isSoonEnough = wakeAt !== null && call.alarmAt !== null && call.alarmAt <= wakeAt;
-    return { ...about, next: isSoonEnough ? next : { ...next, call: { ...call, alarmAt: wakeAt } } };
+    const change = { ...about, next: isSoonEnough ? next : { ...next, call: { ...call, alarmAt: wakeAt } } };
+    if (!changesAnything(change)) return change;
+    return { ...change, next: { ...change.next, call: { ...change.next.call, version: call.version + 1 } } };
   }
 
   /**
@@ -213,7 +263,7 @@ export class CallChanges {
     changes: readonly Change[],
     waits: boolean,
   ): Promise<{ queues: Map<string, PhoneQueue>; missed: Set<string> }> {
-    const concerned = changes.filter(({ before, next }) => hasEnded(before) !== hasEnded(next.call));
+    const concerned = changes.filter(changesPhone);
     const keys = concerned.flatMap(({ before }) => phoneKey(before.target) ?? []);
     if (keys.length === 0) return { queues: new Map(), missed: new Set() };
     const locked = await lockPhones(work.sql, keys, waits);
@@ -240,6 +290,8 @@ export class CallChanges {
     );
     if (events.length > 0) work.last('events', savingEvents(events, this.#now()));
     const changed = changes.filter(changesAnything);
+    const left = changed.filter((change) => change.isUnlocked && changesPhone(change));
+    if (left.length > 0) work.last('waiting', noneMayWait(left.map(({ next: { call } }) => call)));
     const saved = changed.map((change): ChangedCall => ({
       ...change.next,
       phone: phoneOf(work, change, queues),
@@ -297,11 +349,21 @@ function wakeJob(callId: string, at: string): JobRequest {
   return { name: 'call.wake', data: { callId }, dueAt: Date.parse(at) };
 }
 
-/** Many events say only what is known: then only the event is written. */
-function changesAnything({ stored, before, next }: Change): boolean {
+/** Whether the call ends, or is found again. */
+function changesPhone({ before, next }: Change): boolean {
+  return hasEnded(before) !== hasEnded(next.call);
+}
+
+/**
+ * Many events say only what is known: then only the event is written. But what was taken from memory is saved in any case,
+ * because that shows whether it was still right.
+ */
+function changesAnything({ stored, before, next, isUnlocked = false }: Change): boolean {
   // A deadline has come: the next one must be scheduled, even if it is the same.
   const isWoken = before !== stored;
-  return isWoken || next.changed || next.effects.length > 0 || !isDeepStrictEqual(stored, next.call);
+  return (
+    isUnlocked || isWoken || next.changed || next.effects.length > 0 || !isDeepStrictEqual(stored, next.call)
+  );
 }
 
 /**

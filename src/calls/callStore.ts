@@ -218,7 +218,10 @@ export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Prom
   await (lines.length > 0 ? raw`WITH lines AS (${addingRows(lines)}) ${saving}` : saving).execute(sql);
 }
 
-/** Stores changed calls without their timelines, as part of a statement. Its text is the same for any number of calls. */
+/**
+ * Stores changed calls without their timelines, as part of a statement. Its text is the same for any number of calls. If
+ * one of them has another version than the one before, the statement fails as a conflict.
+ */
 export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown> {
   const calls = changed.map(({ call, phone }) => ({
     id: call.id,
@@ -237,13 +240,15 @@ export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown
       server_call_id = changed.server_call_id,
       correlation_id = changed.correlation_id,
       alarm_at = changed.alarm_at,
+      -- No call has -1: the database refuses to save it (migrations/024_callVersions.ts).
+      version = CASE WHEN calls.version = changed.version - 1 THEN changed.version ELSE -1 END,
       single_key = CASE WHEN changed.status = 'ended' THEN NULL ELSE calls.single_key END,
       phone_key = CASE WHEN changed.moves THEN changed.phone_key ELSE calls.phone_key END
     FROM json_to_recordset(${storableJson(calls)}::json)
       AS changed (
         id text, status text, disposition text, ended_at timestamptz, revision integer, facts jsonb,
         call_connection_id text, server_call_id text, correlation_id text, alarm_at timestamptz,
-        moves boolean, phone_key text
+        version integer, moves boolean, phone_key text
       )
     WHERE calls.id = changed.id
       -- Repeated so that the planner uses the index: it cannot estimate the rows that come out of JSON.
@@ -279,6 +284,7 @@ function columnsOf(call: Call) {
     server_call_id: call.serverCallId,
     correlation_id: call.correlationId,
     alarm_at: call.alarmAt,
+    version: call.version,
   };
 }
 
@@ -298,6 +304,7 @@ export function readCall(row: Selectable<Schema['calls']>): StoredCall {
       serverCallId: row.server_call_id,
       correlationId: row.correlation_id,
       alarmAt: row.alarm_at?.toISOString() ?? null,
+      version: row.version,
     },
     callbackSecret: row.callback_secret,
     repeatabilityId: row.repeatability_id,

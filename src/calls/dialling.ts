@@ -128,7 +128,8 @@ export class Dialling {
       const stored = await lockCall(work.sql, callId);
       const key = stored && phoneKey(stored.call.target);
       if (!key || (!anyhow && !hasEnded(stored.call))) return;
-      await saveCalls(work.sql, [{ call: stored.call, timeline: [], phone: null }]);
+      const call = { ...stored.call, version: stored.call.version + 1 };
+      await saveCalls(work.sql, [{ call, timeline: [], phone: null }]);
       const { holder, next } = await lockQueue(work.sql, key);
       if (!holder && next) dialSoon(work, next.id, next.urgent);
     });

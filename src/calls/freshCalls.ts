@@ -135,6 +135,7 @@ export class FreshCalls {
       serverCallId: null,
       correlationId: null,
       alarmAt: null,
+      version: 0,
     };
     return {
       call: { ...fresh, alarmAt: deadlineOf(fresh) },

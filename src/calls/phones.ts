@@ -99,14 +99,28 @@ export function queuesQuestion(
       LEFT JOIN calls AS holder ON holder.phone_key = key AND NOT holder.id = ${gone}
       LEFT JOIN LATERAL (
         SELECT id, escalation_id FROM calls
-        WHERE target_key = key AND status = 'queued' AND NOT id = ${gone}
-          -- These try again by themselves after the quiet hours; until then they block no other call.
-          AND facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'
-          -- These are started by the caller, who may take some time.
-          AND purpose ->> 'kind' <> 'talk'
+        WHERE target_key = key AND NOT id = ${gone} AND ${isWaiting}
         ORDER BY escalation_id IS NULL, created_at, id
         LIMIT 1
       ) AS next ON true) AS queue)`;
+}
+
+/** The calls that wait for a phone. */
+const isWaiting = raw`status = 'queued'
+  -- These try again by themselves after the quiet hours; until then they block no other call.
+  AND facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'
+  -- These are started by the caller, who may take some time.
+  AND purpose ->> 'kind' <> 'talk'`;
+
+/**
+ * A part of a statement that fails as a conflict if a call waits for the phone of one of these, which are about to end.
+ * Only where no other transaction can place one meanwhile.
+ */
+export function noneMayWait(leaving: readonly Call[]): RawBuilder<unknown> {
+  const keys = leaving.flatMap(({ target }) => phoneKey(target) ?? []);
+  // No call has this version, so the database refuses to save it (migrations/024_callVersions.ts).
+  return raw`UPDATE calls SET version = -1
+    WHERE target_key = ANY(${keys}::text[]) AND NOT id = ANY(${leaving.map(({ id }) => id)}::text[]) AND ${isWaiting}`;
 }
 
 export function queuesIn(answer: unknown): Map<string, PhoneQueue> {

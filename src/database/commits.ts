@@ -2,7 +2,7 @@ import type { Transact, Work } from './transaction.ts';
 
 /** Publishes a transaction's news after its commit: what was rolled back is never told. */
 export class Commits {
-  readonly #pending = new WeakMap<Work['sql'], (() => void)[]>();
+  readonly #pending = new WeakMap<Work, (() => void)[]>();
   readonly #listeners: (() => void)[] = [];
 
   /** The listener runs after every commit. It must be quick, and must not throw. */
@@ -16,7 +16,7 @@ export class Commits {
       let tell: (() => void)[] = [];
       const result = await transact(async (work) => {
         tell = [];
-        this.#pending.set(work.sql, tell);
+        this.#pending.set(work, tell);
         return await change(work);
       });
       for (const one of [...tell, ...this.#listeners]) one();
@@ -25,8 +25,8 @@ export class Commits {
   }
 
   /** `tell` must not throw. Outside a transaction of `telling` it runs at once. */
-  after({ sql }: Work, tell: () => void): void {
-    const pending = this.#pending.get(sql);
+  after(work: Work, tell: () => void): void {
+    const pending = this.#pending.get(work);
     if (pending) pending.push(tell);
     else tell();
   }

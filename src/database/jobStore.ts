@@ -1,4 +1,5 @@
 import { sql as raw, type RawBuilder } from 'kysely';
+import { asLast } from './lazyTransactions.ts';
 import type { Sql } from './schema.ts';
 
 export type JobData = Record<string, string | number>;
@@ -78,7 +79,7 @@ export interface LastWrite {
 type ConcludedRow = JobRow & { released: boolean };
 
 /**
- * Stores requested jobs and removes finished ones in one statement. A job that exists already is counted as requested
+ * Stores requested jobs and removes finished ones in one statement, the last of its transaction. A job that exists already is counted as requested
  * once more, and is due at the earlier of both times. A finished job that was requested again since it was taken is
  * not removed; it loses its owner.
  *
@@ -116,7 +117,8 @@ export async function concludeJobs(
   }
   if (parts.length === 0) return { own: [], released: [] };
   const answer = answers.length > 0 ? raw.join(answers, raw` UNION ALL `) : raw`SELECT WHERE false`;
-  const { rows } = await raw<ConcludedRow>`WITH ${raw.join(parts)} ${answer}`.execute(sql);
+  const statement = raw<ConcludedRow>`WITH ${raw.join(parts)} ${answer}`.compile(sql);
+  const { rows } = await sql.executeQuery(asLast(statement));
   return {
     own: rows.filter((row) => !row.released && row.owner === owner).map(read),
     released: rows.filter(({ released }) => released),

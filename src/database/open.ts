@@ -10,6 +10,7 @@ import { lockDataDir } from './dataDirLock.ts';
 import { FreshConnections } from './freshConnections.ts';
 import { inTime } from '../clock.ts';
 import { RequestLane } from './lanes.ts';
+import { withLazyTransactions } from './lazyTransactions.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { startPglite } from './pglite.ts';
@@ -90,13 +91,15 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
   const fresh = new FreshConnections(pool);
   const lane = new RequestLane(Math.ceil(poolSize / 2), limits.turn);
   const sql = new Kysely<Schema>({
-    dialect: new PostgresDialect({
-      pool: {
-        options: pool.options,
-        connect: async () => await connect(fresh, lane, limits.turn),
-        end: async () => await pool.end(),
-      },
-    }),
+    dialect: withLazyTransactions(
+      new PostgresDialect({
+        pool: {
+          options: pool.options,
+          connect: async () => await connect(fresh, lane, limits.turn),
+          end: async () => await pool.end(),
+        },
+      }),
+    ),
     log: ({ level, ...event }) => {
       if (level !== 'error' || !('error' in event)) return;
       if (isReadOnly(event.error) || isSilence(event.error)) fresh.renew();
@@ -195,7 +198,7 @@ export async function databaseOn(
     release,
   }: { pollSeconds?: number; release?: () => Promise<void> } = {},
 ): Promise<Database> {
-  const sql = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
+  const sql = new Kysely<Schema>({ dialect: withLazyTransactions(new PGliteDialect({ pglite })) });
   return {
     kind: 'pglite',
     sql,

@@ -10,6 +10,8 @@ const START_PARAMS = [
   // Plans are cached, and most are made while the tables are nearly empty, where a sequential scan looks cheapest.
   '-c',
   'enable_seqscan=off',
+  '-c',
+  'plan_cache_mode=force_generic_plan',
 ];
 
 /** Larger than the number of any function of the database: it belongs to an imported JavaScript function. */

@@ -71,6 +71,8 @@ export interface Schema {
     escalation_id: string | null;
     phone_key: string | null;
     traceparent: string | null;
+    /** Counts its changes. */
+    version: Generated<number>;
   };
   /** See jobStore.ts. */
   jobs: {

@@ -150,13 +150,22 @@ async function storedOf(database: Database, call: Call): Promise<string[]> {
   return rows.map((row) => row.event_id);
 }
 
+/** Without how often it was saved. */
+function unsaved(call: Call | null): Omit<Call, 'version'> | null {
+  if (!call) return null;
+  const { version: _, ...rest } = call;
+  return rest;
+}
+
 const linesOf = (timeline: TimelineEntry[]): string[] => timeline.map(({ type }) => type);
 
 describe('the intake of events', () => {
   forEachDatabase((open) => {
     let database: Database;
+    let isEmbedded: boolean;
     before('open the database', async () => {
       database = await open();
+      isEmbedded = database.kind === 'pglite';
     });
 
     it('takes simultaneous events in one transaction, and stores everything that follows', async () => {
@@ -164,7 +173,7 @@ describe('the intake of events', () => {
       const calls = await one.manyDialled();
       const outcomes = await Promise.all(calls.map(async (call) => await one.take(call, connected(call))));
       assert.deepEqual(new Set(outcomes), new Set(['taken']));
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: isEmbedded ? 1 : 2 });
       for (const call of calls) {
         const stored = await one.calls.get(call.id);
         assert.ok(stored);
@@ -190,8 +199,8 @@ describe('the intake of events', () => {
       ]);
       assert.ok(ended && hasEnded(ended));
       assert.ok(taken.every((call) => call?.facts.hangUp));
-      // Two of the statements are about the phone of the call that has ended.
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 4 });
+      // Where others may use the database, two are about the phone of the call that has ended.
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: isEmbedded ? 1 : 4 });
       for (const call of others) {
         assert.equal(linesOf(await one.calls.timeline(call.id)).at(-1), 'hangUpRequested');
         // The hang-up, and its deadline.
@@ -219,28 +228,53 @@ describe('the intake of events', () => {
       for (const call of calls) {
         assert.deepEqual(one.jobsOf(call), ['call.wake']);
         const stored = await one.calls.get(call.id);
-        assert.deepEqual({ ...stored, alarmAt: null }, { ...call, alarmAt: null });
+        assert.ok(stored);
+        assert.deepEqual(unsaved({ ...stored, alarmAt: null }), unsaved({ ...call, alarmAt: null }));
         await wake(call);
-        assert.deepEqual(await one.calls.get(call.id), stored);
+        assert.deepEqual(unsaved(await one.calls.get(call.id)), unsaved(stored));
         assert.deepEqual(one.jobsOf(call), ['call.wake', 'call.wake']);
       }
     });
 
-    it('takes a single event with as few statements as before', async () => {
-      const one = process(database);
+    it('takes a single event with one statement, and with another one if the call was changed elsewhere', async () => {
+      const [one, other] = [process(database), process(database)];
       const [call] = await one.manyDialled(1);
       assert.ok(call);
       await one.take(call, connected(call));
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 1 });
+      assert.ok(await other.calls.apply(call.id, { type: 'hangUpRequested', at: now(), by: 'api' }));
+      one.counts.statements = 0;
+      await one.take(call, spoken(call));
+      assert.equal(one.counts.statements, 2, 'those of a second attempt');
+      const stored = (await one.calls.get(call.id)) ?? call;
+      assert.ok(stored.facts.hangUp && stored.facts.plays?.[0]?.completedAt);
+      assert.deepEqual(await storedOf(database, call), ['connected', 'spoken']);
+    });
+
+    it('changes nothing by an event that meant something only for a call that has changed elsewhere', async () => {
+      const [one, other] = [process(database), process(database)];
+      const [call] = await one.manyDialled(1);
+      assert.ok(call);
+      // Nothing new for one of them, which does not know that it is so for both.
+      await other.calls.apply(call.id, {
+        type: 'connected',
+        at: now(),
+        serverCallId: 'server',
+        correlationId: null,
+        callConnectionId: connectionOf(call),
+      });
+      await one.take(call, sign(call, 'a'), connected(call));
+      assert.deepEqual(one.jobsOf(call), []);
+      assert.deepEqual(other.jobsOf(call), ['call.speak']);
     });
 
     it('stores only the event if it says nothing new', async () => {
       const one = process(database);
       const calls = await one.manyDialled(3);
       await Promise.all(calls.map(async (call) => await one.take(call, sign(call, 'nothing new'))));
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: isEmbedded ? 1 : 2 });
       for (const call of calls) {
-        assert.deepEqual(await one.calls.get(call.id), call);
+        assert.deepEqual(unsaved(await one.calls.get(call.id)), unsaved(call));
         assert.deepEqual(await storedOf(database, call), ['nothing new']);
       }
     });
@@ -284,8 +318,9 @@ describe('the intake of events', () => {
       assert.deepEqual(await both(), ['taken', 'taken', 'taken']);
       const { revision } = (await one.calls.get(call.id)) ?? {};
       assert.deepEqual(await both(), ['taken', 'taken', 'taken']);
-      assert.equal(news.filter(Boolean).length, 2);
-      assert.equal(news.length, 6);
+      // An attempt that took them for new was undone.
+      assert.equal(news.filter(Boolean).length, isEmbedded ? 4 : 2);
+      assert.equal(news.length, isEmbedded ? 9 : 6);
       assert.deepEqual(one.jobsOf(call), ['call.speak']);
       assert.equal((await one.calls.get(call.id))?.revision, revision);
       assert.deepEqual(await storedOf(database, call), ['connected']);
@@ -400,7 +435,8 @@ describe('the intake of events', () => {
         one.take(ends, disconnected(ends)),
         one.take(pressed, key(pressed, 1)),
       ]);
-      assert.deepEqual(told.toSorted(), [`ended ${ends.id}`, `keys ${pressed.id}`].toSorted());
+      // Where it was told twice, the first time was undone.
+      assert.deepEqual(new Set(told), new Set([`ended ${ends.id}`, `keys ${pressed.id}`]));
       assert.equal(one.counts.transactions, 2, 'one for what goes together, and one for the keys');
       assert.deepEqual(
         one.wanted.filter(({ name }) => name === 'call.dial').map(({ data }) => data),

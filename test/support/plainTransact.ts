@@ -31,12 +31,13 @@ export function plainTransact(
         atEnd: (finish) => ends.push(finish),
       });
       for (const finish of ends) await finish();
+      // The last statement may commit by itself.
+      parts.beforeCommit?.();
       await concludeJobs(
         sql,
         { wanted: [], finished: [], writes: writes.map(made) },
         { owner: 'nobody', now: 0 },
       );
-      parts.beforeCommit?.();
       parts.wanted?.push(...wanted);
       return result;
     });

@@ -22,6 +22,7 @@ import { calendars } from './020_calendars.ts';
 import { calendarLinks } from './021_calendarLinks.ts';
 import { exchanges } from './022_exchanges.ts';
 import { phoneCalls } from './023_phoneCalls.ts';
+import { callVersions } from './024_callVersions.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   calendarLinks,
   exchanges,
   phoneCalls,
+  callVersions,
 ];

@@ -77,6 +77,7 @@ export function queuedCall(wish: Purpose | Wish): Call {
     serverCallId: null,
     correlationId: null,
     alarmAt: null,
+    version: 0,
   };
 }
 

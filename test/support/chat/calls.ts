@@ -50,6 +50,7 @@ export function callAfter(
     serverCallId: null,
     correlationId: null,
     alarmAt: null,
+    version: 0,
     ...changes,
   };
   const timeline: TimelineEntry[] = [{ at: createdAt, type: 'queued' }];

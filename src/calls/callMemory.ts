@@ -1,0 +1,38 @@
+import { LRUCache } from 'lru-cache';
+import type { Call } from './call.ts';
+import type { StoredCall } from './callStore.ts';
+import { hasEnded } from './lifecycle/lifecycle.ts';
+
+/** Each takes some 3 KB. */
+const KEPT = 2_000;
+
+/**
+ * The open calls that this process has saved, as they were then. Another transaction may have changed one since, so what
+ * is made from it is saved only if the version is still the same.
+ */
+export class CallMemory {
+  readonly #calls = new LRUCache<string, StoredCall>({ max: KEPT });
+
+  get(id: string): StoredCall | undefined {
+    return this.#calls.get(id);
+  }
+
+  /** Remembers a call whose transaction has committed. */
+  keep(stored: StoredCall): void {
+    const { call } = stored;
+    const known = this.#calls.get(call.id);
+    if (known && known.call.version > call.version) return;
+    if (hasEnded(call)) this.#calls.delete(call.id);
+    else this.#calls.set(call.id, stored);
+  }
+
+  /** The same, if the call is known. */
+  renew(call: Call): void {
+    const known = this.#calls.get(call.id);
+    if (known) this.keep({ ...known, call });
+  }
+
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#calls.delete(id);
+  }
+}
