@@ -4,9 +4,8 @@ import type { Logger } from 'pino';
 import type { Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
-import { Gathering } from '../database/gathering.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { Jobs } from '../database/jobRunner.ts';
-import { asRequest } from '../database/lanes.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { storableJson } from '../database/storable.ts';
@@ -46,8 +45,6 @@ interface Parts {
 }
 
 const JOB = 'alerts.workOff';
-/** One statement stores at most this many bodies, of up to half a megabyte each. */
-const MAX_STORED_TOGETHER = 50;
 /** One transaction processes at most this many bodies; in between, the process does other work. */
 const BATCH_SIZE = 200;
 const SWEEP_MS = 5_000;
@@ -61,15 +58,18 @@ const LEFT_BEHIND_MS = 3_000;
  */
 export class Intake {
   readonly #parts: Parts;
-  readonly #storing: Gathering<Incoming>;
+  readonly #storing: GroupCommit<Incoming, true>;
   #sweep: unknown = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#storing = new Gathering(
-      async (incoming) => await asRequest(async () => await this.#store(incoming)),
-      { most: MAX_STORED_TOGETHER },
-    );
+    this.#storing = new GroupCommit({
+      commit: async (incoming) => await this.#store(incoming),
+      what: 'alerts',
+      log: parts.log,
+      asRequests: true,
+      inOrder: true,
+    });
     parts.jobs.handle(JOB, {
       run: async ({ policy }) => await (policy === undefined ? this.process() : this.#processPolicy(policy)),
     });
@@ -94,7 +94,7 @@ export class Intake {
    * @throws TurnTimeout, or the database's error
    */
   async store(incoming: Incoming): Promise<void> {
-    await this.#storing.write(incoming);
+    await this.#storing.take(incoming);
     this.#parts.checkpoint('after alert stored');
   }
 
@@ -103,7 +103,7 @@ export class Intake {
     while ((await this.#processTogether()) > 0) await setImmediate();
   }
 
-  async #store(incoming: readonly Incoming[]): Promise<void> {
+  async #store(incoming: readonly Incoming[]): Promise<true[]> {
     const { transact, clock } = this.#parts;
     const rows = incoming.map(({ sender: source_name, ...one }) => ({
       ...one,
@@ -114,6 +114,7 @@ export class Intake {
       work.last('intake', addingIntake(rows));
       enqueueProcessing(work);
     });
+    return incoming.map(() => true);
   }
 
   /** @returns the number of bodies */

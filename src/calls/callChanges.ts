@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { JobRequest } from '../database/jobRequests.ts';
 import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Call, CallEvent } from './call.ts';
@@ -33,7 +34,6 @@ import { speechName } from './lifecycle/speech.ts';
 import { dialSoon, lockPhones, noneMayWait, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
 import type { CallEntry } from './timeline.ts';
 import { addingRows, rowsOf, type TimelineRow } from './timelineStore.ts';
-import { Together } from './together.ts';
 
 /** The call afterwards; null if there is no such call, or the secret is wrong: the two look the same from outside. */
 interface StoredResult {
@@ -84,16 +84,17 @@ interface Parts {
 export class CallChanges {
   readonly memory = new CallMemory();
   readonly #parts: Parts;
-  readonly #queue: Together<Happening, StoredResult>;
+  readonly #queue: GroupCommit<Happening, StoredResult>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#queue = new Together({
-      together: async (happenings) => await this.#commit(happenings, false),
-      alone: async (happening) => await this.#alone(happening),
+    this.#queue = new GroupCommit({
+      commit: async (happenings, waits) => await this.#commit(happenings, waits),
+      waitsFor: ({ callId }) => callId,
       what: 'what happened to calls',
       patienceMs: parts.patienceMs,
       log: parts.log,
+      apart: parts.apart,
     });
   }
 
@@ -105,13 +106,7 @@ export class CallChanges {
    * is stored
    */
   async take(happening: Happening): Promise<Call | null> {
-    const { call } = await (this.#parts.apart ? this.#alone(happening) : this.#queue.take(happening));
-    return call;
-  }
-
-  async #alone(happening: Happening): Promise<StoredResult> {
-    const [result] = await this.#commit([happening], true);
-    return result ?? { call: null };
+    return (await this.#queue.take(happening)).call;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { RawBuilder } from 'kysely';
+import type { KeyQuestion } from '../database/ask.ts';
 import type { Work } from '../database/transaction.ts';
 import type { Call, Purpose, Requester, Target } from './call.ts';
 import { targetKey } from './callStore.ts';
@@ -29,11 +29,8 @@ export interface Placed {
 
 /** What a caller reads, decides and writes in the transaction that places its call, which may be undone and run again. */
 export interface Alongside {
-  /**
-   * A question about a key. Requests that share a transaction and ask the same question are answered together.
-   * `ask` gives an expression whose value is a JSON object with the answers by their keys.
-   */
-  question?: { key: string; ask: (keys: readonly string[]) => RawBuilder<unknown> };
+  /** Requests that share a transaction and ask the same question are answered together. */
+  question?: KeyQuestion;
   /**
    * Returns false to place nothing. A RingdownError refuses this request and no other; then nothing may have been
    * written.

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { ask, type Answers, type Questions } from '../database/ask.ts';
-import { asRequest } from '../database/lanes.ts';
+import { ask, keyQuestions } from '../database/ask.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
 import type { Gate } from './callListener.ts';
@@ -9,8 +9,7 @@ import { paceQuestions } from './dialPace.ts';
 import type { FreshCalls, LanguageOfCallee } from './freshCalls.ts';
 import { pauseQuestion } from './pause.ts';
 import { lockKeys, lockPhones, phoneKey, queuesQuestion } from './phones.ts';
-import { keysOf, type Alongside, type PlaceCall, type Placed, type Wanted } from './placeCall.ts';
-import { Together } from './together.ts';
+import { keysOf, type PlaceCall, type Placed, type Wanted } from './placeCall.ts';
 
 /** `placed` is null if the caller did not admit it. */
 type Outcome = { placed: Placed | null } | { refused: RingdownError };
@@ -43,26 +42,22 @@ interface Parts {
 export class Placing {
   readonly #parts: Parts;
   readonly #fresh: FreshCalls;
-  readonly #queue: Together<Wanted, Outcome>;
-  /** Requests that need a lock of another transaction. One transaction waits for the locks of all of them. */
-  readonly #held: Together<Wanted, Outcome>;
+  readonly #queue: GroupCommit<Wanted, Outcome>;
   #gate: Gate = openGate;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#fresh = parts.fresh;
-    const { patienceMs, log } = parts;
-    const shared = { patienceMs, log, what: 'requests to place calls' };
-    this.#held = new Together({
-      ...shared,
-      together: async (wanted) => await this.#commit(wanted, true),
-      alone: async (one) => await this.#alone(one),
-      staysBehind: true,
-    });
-    this.#queue = new Together({
-      ...shared,
-      together: async (wanted) => await this.#commit(wanted, false),
-      alone: async (one) => (await this.#commit([one], false))[0] ?? (await this.#held.take(one)),
+    this.#queue = new GroupCommit({
+      commit: async (wanted, waits) =>
+        await parts.transact(async (work) => await this.#placeIn(work, wanted, waits)),
+      // One transaction waits for the limits of all of them, as each needs two.
+      waitsFor: () => 'limits',
+      asRequests: true,
+      what: 'requests to place calls',
+      patienceMs: parts.patienceMs,
+      log: parts.log,
+      apart: parts.apart,
     });
   }
 
@@ -87,7 +82,7 @@ export class Placing {
   async place(wanted: Wanted): Promise<Placed | null>;
   async place(wanted: Wanted): Promise<Placed | null> {
     const own = { ...wanted, span: this.#parts.span() };
-    const outcome = await (this.#parts.apart ? this.#alone(own) : this.#queue.take(own));
+    const outcome = await this.#queue.take(own);
     if ('placed' in outcome) return outcome.placed;
     await this.#gate.refused(outcome.refused);
     throw outcome.refused;
@@ -99,19 +94,6 @@ export class Placing {
   async placeIn(work: Work, wanted: Wanted): Promise<Placed | null> {
     const [outcome] = await this.#placeIn(work, [wanted], true);
     return outcome && 'placed' in outcome ? outcome.placed : null;
-  }
-
-  async #alone(wanted: Wanted): Promise<Outcome> {
-    const [outcome] = await this.#commit([wanted], true);
-    return outcome ?? { placed: null };
-  }
-
-  /** As a request: if transactions stall, they leave connections to calls in progress. */
-  async #commit(wanted: readonly Wanted[], waits: boolean): Promise<(Outcome | null)[]> {
-    const { transact } = this.#parts;
-    return await asRequest(
-      async () => await transact(async (work) => await this.#placeIn(work, wanted, waits)),
-    );
   }
 
   /**
@@ -129,11 +111,11 @@ export class Placing {
     const held = await lockKeys(work, { limits, phones }, { limits: waits, phones: false });
     const ready = firstOfEach(wanted).filter((one) => gate.locksOf(one).every((key) => held.limits.has(key)));
     if (ready.length === 0) return wanted.map(() => null);
-    const asked = [...new Set(ready.flatMap(({ also }) => also?.question?.ask ?? []))];
+    const own = keyQuestions(ready.flatMap(({ also }) => also?.question ?? []));
     const answers = await ask(work.sql, {
       known: knownQuestion(ready.map(keysOf)),
       ...(await gate.questions(work.sql, ready)),
-      ...alsoQuestions(ready, asked),
+      ...own.questions,
       ...(ready.some(mayStart) && {
         pause: pauseQuestion,
         ...paceQuestions,
@@ -150,7 +132,7 @@ export class Placing {
       try {
         // A call that was granted before is not another call.
         if (!known) judge.check(one);
-        if (!((await one.also?.admit?.(work, answerFor(one, asked, answers))) ?? true)) {
+        if (!((await one.also?.admit?.(work, own.answerTo(one.also?.question, answers))) ?? true)) {
           outcomes.set(one, { placed: null });
           continue;
         }
@@ -221,21 +203,4 @@ function firstOfEach(wanted: readonly Wanted[]): Wanted[] {
     for (const key of own) seen.add(key);
     return isFirst;
   });
-}
-
-type AskAlso = NonNullable<Alongside['question']>['ask'];
-
-/** The callers' own questions: one for all that ask the same. */
-function alsoQuestions(wanted: readonly Wanted[], asked: readonly AskAlso[]): Questions {
-  const questions = wanted.flatMap(({ also }) => also?.question ?? []);
-  const keysFor = (question: AskAlso): string[] =>
-    questions.flatMap(({ ask: own, key }) => (own === question ? [key] : []));
-  return Object.fromEntries(asked.map((question, nth) => [`also${nth}`, question(keysFor(question))]));
-}
-
-function answerFor({ also }: Wanted, asked: readonly AskAlso[], answers: Answers): unknown {
-  if (!also?.question) return undefined;
-  const found = answers[`also${asked.indexOf(also.question.ask)}`];
-  const own: Readonly<Record<string, unknown>> = { ...(typeof found === 'object' ? found : null) };
-  return own[also.question.key];
 }

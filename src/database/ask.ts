@@ -12,3 +12,29 @@ export async function ask(sql: Kysely<Schema>, questions: Questions): Promise<An
   const { rows } = await raw<Answers>`SELECT ${raw.join(asked)}`.execute(sql);
   return rows[0] ?? {};
 }
+
+/** A question about a key. `ask` gives an expression whose value is a JSON object with the answers by their keys. */
+export interface KeyQuestion {
+  key: string;
+  ask: (keys: readonly string[]) => RawBuilder<unknown>;
+}
+
+/** One question for all that ask the same. `answerTo` finds the answer about a key; undefined if there is none. */
+export function keyQuestions(all: readonly KeyQuestion[]): {
+  questions: Questions;
+  answerTo: (question: KeyQuestion | undefined, answers: Answers) => unknown;
+} {
+  const asked = [...Map.groupBy(all, ({ ask: own }) => own)];
+  const questions = new Map(
+    asked.map(([own, same], nth) => [`keys${nth}`, own(same.map(({ key }) => key))] as const),
+  );
+  return {
+    questions: Object.fromEntries(questions),
+    answerTo: (question, answers) => {
+      const nth = asked.findIndex(([own]) => own === question?.ask);
+      const found = answers[`keys${nth}`];
+      const own: Readonly<Record<string, unknown>> = { ...(typeof found === 'object' ? found : null) };
+      return question && own[question.key];
+    },
+  };
+}

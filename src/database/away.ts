@@ -1,5 +1,4 @@
-import { CommitUnknown, Contended } from './transactionErrors.ts';
-import { TurnTimeout } from './turns.ts';
+import { CommitUnknown, Contended, TurnTimeout } from './transactionErrors.ts';
 
 /**
  * SQLSTATEs that say the server is not available now: 08 connection, 53 out of connections, memory or disk, 57P

@@ -12,13 +12,13 @@ export class Commits {
 
   /** The same transaction function, which publishes after the commit. */
   telling(transact: Transact): Transact {
-    return async (change, turns) => {
+    return async (change) => {
       let tell: (() => void)[] = [];
       const result = await transact(async (work) => {
         tell = [];
         this.#pending.set(work, tell);
         return await change(work);
-      }, turns);
+      });
       for (const one of [...tell, ...this.#listeners]) one();
       return result;
     };

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inTime, systemClock, type Clock } from '../clock.ts';
-import { PATIENCE_MS, TurnTimeout } from './turns.ts';
+import { PATIENCE_MS, TurnTimeout } from './transactionErrors.ts';
 
 /** The database share of an incoming request. */
 interface Request {
@@ -37,7 +37,10 @@ export function apartFromRequests<T>(task: () => T): T {
   return requests.run(null, task);
 }
 
-/** Limits how many connections requests hold together. Everything else is not limited. */
+/**
+ * Limits how many connections requests hold together. Everything else is not limited. Sharing transactions
+ * (groupCommit.ts) does not replace it: most requests also read, each by itself.
+ */
 export class RequestLane {
   readonly #patienceMs: number;
   readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;

@@ -17,7 +17,7 @@ import { startPglite } from './pglite.ts';
 import { prepared } from './preparedPglite.ts';
 import type { Schema } from './schema.ts';
 import { serverPool, TIME_LIMITS, withSession, type Session, type TimeLimits } from './serverPool.ts';
-import { PATIENCE_MS, TurnTimeout } from './turns.ts';
+import { PATIENCE_MS, TurnTimeout } from './transactionErrors.ts';
 
 export interface DatabaseConfig {
   /** `postgres://…`, `memory:`, or null for the embedded database under `dataDir`. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { isPoolerRefusal } from './away.ts';
-import { PATIENCE_MS } from './turns.ts';
+import { PATIENCE_MS } from './transactionErrors.ts';
 
 /** How long a PostgreSQL server may take, in milliseconds. docs/database.md gives the reasons. */
 export interface TimeLimits {

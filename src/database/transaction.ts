@@ -7,7 +7,6 @@ import type { Jobs } from './jobRunner.ts';
 import type { LastWrite, OwnJob } from './jobStore.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
-import { Turns } from './turns.ts';
 
 /** A transaction together with the jobs that it requests. The jobs exist exactly if it commits. */
 export interface Work {
@@ -39,11 +38,10 @@ export interface Work {
  * database rolls it back because of another transaction, `change` runs again, so it must change nothing but its
  * `work`.
  *
- * @param turns names locks that a crowd may need at once: it then waits without holding connections (see turns.ts)
  * @throws Contended if every attempt conflicted; CommitUnknown if the database went away during the commit;
- *   TurnTimeout; what `change` throws
+ *   what `change` throws
  */
-export type Transact = <T>(change: (work: Work) => Promise<T> | T, turns?: readonly string[]) => Promise<T>;
+export type Transact = <T>(change: (work: Work) => Promise<T> | T) => Promise<T>;
 
 /** Attempts in all. The conflicting transaction has usually gone on by the next one. */
 const ATTEMPTS = 5;
@@ -80,8 +78,7 @@ export function createTransact(
   jobs: Jobs,
   checkpoint: Checkpoint = noCheckpoint,
 ): Transact {
-  const waiting = new Turns(database.patienceMs);
-  return async (change, turns = []) => {
+  return async (change) => {
     const attempt = async () => {
       const wanted: JobRequest[] = [];
       const dropped: JobRequest[] = [];
@@ -117,7 +114,7 @@ export function createTransact(
         if (left <= 1) throw new Contended(error);
         return await transaction(left - 1);
       });
-    const [result, outcome, wanted] = await waiting.take(turns, async () => await transaction());
+    const [result, outcome, wanted] = await transaction();
     checkpoint(...wanted.map(({ name }) => `after commit of ${name}`));
     jobs.concluded(outcome, wanted);
     return result;

@@ -16,3 +16,15 @@ export class Contended extends Error {
     this.name = 'Contended';
   }
 }
+
+/** How long a request waits for its transaction or connection by default. Then it is told to retry. Milliseconds. */
+export const PATIENCE_MS = 5_000;
+
+/** Neither came in time, and nothing was done. It may succeed later. */
+export class TurnTimeout extends Error {
+  /** @param waitedMs milliseconds */
+  constructor(waitedMs = PATIENCE_MS) {
+    super(`waited ${waitedMs / 1000} s for other transactions, without a turn`);
+    this.name = 'TurnTimeout';
+  }
+}

@@ -6,7 +6,7 @@ import type { PlaceCall } from '../calls/placeCall.ts';
 import { loadCalls } from '../calls/callLists.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
-import { Together } from '../calls/together.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import type { Escalation } from './escalation.ts';
@@ -72,29 +72,24 @@ export interface ChangesParts {
  */
 export class EscalationChanges {
   readonly #parts: ChangesParts;
-  readonly #queue: Together<Happening, { taken: Applied | null }>;
+  readonly #queue: GroupCommit<Happening, { taken: Applied | null }>;
   readonly #climbing = new WeakMap<Work, Climbing>();
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
-    this.#queue = new Together({
-      together: async (happenings) => await this.#commit(happenings, false),
-      alone: async (happening) => await this.#alone(happening),
+    this.#queue = new GroupCommit({
+      commit: async (happenings, waits) => await this.#commit(happenings, waits),
+      waitsFor: ({ id }) => id,
       what: 'what happened to escalations',
       patienceMs: parts.patienceMs,
       log: parts.log,
+      apart: parts.apart,
     });
   }
 
   /** Stores what happens to an escalation and what follows from it. @returns null if there is no such escalation */
   async take(happening: Happening): Promise<Applied | null> {
-    const { taken } = await (this.#parts.apart ? this.#alone(happening) : this.#queue.take(happening));
-    return taken;
-  }
-
-  async #alone(happening: Happening): Promise<{ taken: Applied | null }> {
-    const [result] = await this.#commit([happening], true);
-    return result ?? { taken: null };
+    return (await this.#queue.take(happening)).taken;
   }
 
   /**
@@ -178,13 +173,12 @@ export class EscalationChanges {
   async runningIn(
     work: Work,
     key: DedupKey,
-    find: () => Promise<StoredEscalation | null>,
+    find: () => Promise<StoredEscalation[]>,
   ): Promise<Escalation | null> {
     const climbing = this.#in(work);
     const name = nameOf(key);
     if (!climbing.lookedUp.has(name)) {
-      const found = await find();
-      if (found) this.addLocked(work, [found]);
+      this.addLocked(work, await find());
       climbing.lookedUp.add(name);
     }
     const running = [...climbing.locked.values()].find(

@@ -22,17 +22,17 @@ import {
   type Applied,
 } from './escalationChanges.ts';
 import {
-  dedupTurns,
   listEscalations,
   loadEscalation,
   loadEscalationTimeline,
-  lockByDedupKey,
+  lockByDedupKeys,
   standOtherwise,
   withoutAlarm,
   type DedupKey,
   type EscalationQuery,
   type StoredEscalation,
 } from './escalationStore.ts';
+import { Starting, type AlongsideStart, type StartEscalation, type Started } from './starting.ts';
 import type { LadderEvent } from './ladder/events.ts';
 import { isOn, rungsOf } from './ladder/rungs.ts';
 import { freshLadder } from './ladder/steps.ts';
@@ -41,14 +41,12 @@ import { wordsOf } from './words.ts';
 
 export type { EscalationListener, Applied } from './escalationChanges.ts';
 
-/** What does not change while an escalation runs. A test has no dedup key, so it never joins a real alert. */
-export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
-
 /** Starts escalations and moves them, together with the calls that they place. */
 export class EscalationService {
   readonly #sql: Kysely<Schema>;
   readonly #transact: Transact;
   readonly #changes: EscalationChanges;
+  readonly #starting: Starting;
   /** As they were stored a moment ago, for the job that follows at once. */
   readonly #recent = new LRUCache<string, Escalation>({ max: 1_000 });
   readonly #calls: CallService;
@@ -76,6 +74,11 @@ export class EscalationService {
       now: () => this.#now(),
       remember: (escalation) => void this.#recent.set(escalation.id, escalation),
     });
+    this.#starting = new Starting({
+      ...parts,
+      changes: this.#changes,
+      startIn: async (work, request) => await this.startIn(work, request),
+    });
     calls.listen({
       mayDial: async (work, call) => await this.#isWanted(work, call),
       ended: (work, { id, purpose }) => {
@@ -101,19 +104,24 @@ export class EscalationService {
     this.#listeners.push(listener);
   }
 
-  /** Starts an escalation, or joins the running one of the same alert. @param also is stored with a new one */
-  async start(
-    request: StartEscalation,
-    also?: (work: Work, escalation: Escalation) => Promise<void>,
-  ): Promise<{ escalation: Escalation; joined: boolean }> {
-    return await this.#transact(async (work) => await this.startIn(work, request, also), dedupTurns(request));
+  /**
+   * Starts an escalation, or joins the running one of the same alert, in a transaction that other requests may share.
+   *
+   * @returns null if `also.admit` said no
+   * @throws TurnTimeout if its turn did not come in time
+   */
+  async start(request: StartEscalation): Promise<Started>;
+  async start(request: StartEscalation, also: AlongsideStart): Promise<Started | null>;
+  async start(request: StartEscalation, also: AlongsideStart = {}): Promise<Started | null> {
+    return await this.#starting.start(request, also);
   }
 
+  /** The same in the caller's own transaction. @param also is stored with a new one */
   async startIn(
     work: Work,
     request: StartEscalation,
     also?: (work: Work, escalation: Escalation) => Promise<void>,
-  ): Promise<{ escalation: Escalation; joined: boolean }> {
+  ): Promise<Started> {
     const dedupKey = request.test ? null : request.dedupKey;
     const running = dedupKey === null ? null : await this.#runningIn(work, { ...request, dedupKey });
     if (running) {
@@ -136,7 +144,7 @@ export class EscalationService {
 
   /** The escalation that an alert of this key joins. A deadline that has passed is applied first: it may end it. */
   async #runningIn(work: Work, key: DedupKey): Promise<Escalation | null> {
-    const find = async (): Promise<StoredEscalation | null> => await lockByDedupKey(work.sql, key);
+    const find = async (): Promise<StoredEscalation[]> => await lockByDedupKeys(work.sql, [key], true);
     const running = await this.#changes.runningIn(work, key, find);
     const wakeAt = running?.ladder.wakeAt ?? null;
     if (!running || wakeAt === null || wakeAt > this.#now()) return running;

@@ -1,4 +1,5 @@
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
+import * as z from 'zod';
 import type { TimelineEntry } from '../calls/call.ts';
 import { pauseQuestion } from '../calls/pause.ts';
 import type { Schema, Sql } from '../database/schema.ts';
@@ -41,16 +42,34 @@ export function isRunning(status: Escalation['ladder']['status']): boolean {
   return status === 'open' || status === 'acknowledged' || status === 'exhausted';
 }
 
-/** Turns of `Transact`: alerts of the same dedup key wait for each other here, and hold no connection meanwhile. */
-export function dedupTurns({ source, policy, dedupKey }: DedupKey): string[] {
-  return dedupKey === null ? [] : [`dedup ${JSON.stringify([source, policy, dedupKey])}`];
+/**
+ * Locks the escalations that alerts of these keys belong to, and reads them.
+ *
+ * @param waits for other transactions that hold them; else leaves those escalations out
+ */
+export async function lockByDedupKeys(
+  sql: Sql,
+  keys: readonly DedupKey[],
+  waits: boolean,
+): Promise<StoredEscalation[]> {
+  return await lockWhere(sql, whereRuns(keys), waits);
 }
 
-/** Locks the escalation that an alert of this key belongs to. */
-export async function lockByDedupKey(sql: Sql, key: DedupKey): Promise<StoredEscalation | null> {
-  const [found] = await lockWhere(sql, whereRuns([key]), true);
-  return found ?? null;
+/** An expression for `runningIn`: the keys of those that run. */
+export function runningQuestion(keys: readonly DedupKey[]): RawBuilder<unknown> {
+  return raw`(SELECT json_agg(json_build_object('source', source, 'policy', policy, 'dedupKey', dedup_key))
+    FROM escalations WHERE ${whereRuns(keys)})`;
 }
+
+export function runningIn(answer: unknown): DedupKey[] {
+  return z.array(dedupKeySchema).nullish().parse(answer) ?? [];
+}
+
+const dedupKeySchema = z.object({
+  source: z.string(),
+  policy: z.string().nullable(),
+  dedupKey: z.string().nullable(),
+});
 
 /** A condition: the escalations that alerts of these keys belong to. */
 export function whereRuns(keys: readonly DedupKey[]): RawBuilder<unknown> {

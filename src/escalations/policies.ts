@@ -1,7 +1,7 @@
 import type { Requester } from '../calls/call.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Escalation, FrozenStep, Link, Severity, TargetSpec } from './escalation.ts';
-import type { StartEscalation } from './escalationService.ts';
+import type { StartEscalation } from './starting.ts';
 import type { CalendarBook } from '../schedules/calendarDuty.ts';
 import type { CalendarSource } from '../schedules/ical/source.ts';
 import type { DutyPlan } from './targets.ts';

@@ -6,7 +6,7 @@ import { personIdOf } from '../calls/callee.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
 import { lookUp } from '../config/lookUp.ts';
-import { Gathering } from '../database/gathering.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { Schema } from '../database/schema.ts';
 import { putSettings, readStoredSetting } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
@@ -98,13 +98,19 @@ interface Meant {
   targets: Target[];
 }
 
-/** At most this many are stored with one statement. */
-const AT_ONCE = 100;
-
 /** Looks up whom the targets of a step mean now. */
 export class Targets {
   readonly #parts: Parts;
-  #remembering: Gathering<readonly Meant[]> | null = null;
+  /** Concurrent look-ups are stored with one statement. */
+  readonly #remembering = new GroupCommit<readonly Meant[], true>({
+    what: 'whom targets meant',
+    inOrder: true,
+    commit: async (all) => {
+      const meant = all.flat().map(({ key, targets }): [string, Target[]] => [key, targets]);
+      await putSettings(this.#parts.sql, new Map(meant));
+      return all.map(() => true);
+    },
+  });
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -187,7 +193,7 @@ export class Targets {
         kept.push({ key, targets: [{ ...mobileOf(target), id: found.number }] });
       else if ((await this.#recall(key)).length > 0) kept.push({ key, targets: [] });
     }
-    if (kept.length > 0) await this.#remember(kept);
+    if (kept.length > 0) await this.#remembering.take(kept);
   }
 
   /** Whom the targets of all steps meant when the directory last answered. Does not ask the directory. */
@@ -287,7 +293,7 @@ export class Targets {
     if (targets.length > 0) {
       const remembered = found.some((one) => one.remembered);
       if (remembers && !remembered && skipped.every(({ reason }) => reason !== 'directoryUnavailable'))
-        await this.#remember([{ key: keyOf(instead), targets }]);
+        await this.#remembering.take([{ key: keyOf(instead), targets }]);
       return { targets, skipped, notInTeams, remembered };
     }
     if (skipped.some(({ reason }) => reason === 'directoryUnavailable')) {
@@ -323,7 +329,7 @@ export class Targets {
     }
     const { remembers = true } = this.#parts;
     if (remembers && found.targets.length > 0)
-      await this.#remember(keys.map((key) => ({ key, targets: found.targets })));
+      await this.#remembering.take(keys.map((key) => ({ key, targets: found.targets })));
     return found;
   }
 
@@ -332,18 +338,6 @@ export class Targets {
       throw new RingdownError('directory_unavailable');
     };
     return await inTime(looking, limitMs, late, this.#parts.clock);
-  }
-
-  /** Stores concurrent look-ups with one statement. */
-  async #remember(meant: readonly Meant[]): Promise<void> {
-    this.#remembering ??= new Gathering(async (all) => await this.#rememberAll(all.flat()), {
-      most: AT_ONCE,
-    });
-    await this.#remembering.write(meant);
-  }
-
-  async #rememberAll(meant: readonly Meant[]): Promise<void> {
-    await putSettings(this.#parts.sql, new Map(meant.map(({ key, targets }) => [key, targets])));
   }
 
   async #recall(key: string): Promise<Target[]> {

@@ -1,7 +1,7 @@
 import { sql as raw, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { Gathering } from '../database/gathering.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { Jobs } from '../database/jobRunner.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { changeSetting, dropSetting, putSetting, readSetting } from '../database/settings.ts';
@@ -143,8 +143,13 @@ export class NoticeLane {
   /**
    * Notices that are due at the same time share a job. One that arrives while the job is being written gets the next.
    */
-  readonly #due = new Gathering<void>(async () => await this.#wantToTell(), {
-    most: Number.POSITIVE_INFINITY,
+  readonly #due = new GroupCommit<null, true>({
+    what: 'notices',
+    inOrder: true,
+    commit: async (due) => {
+      await this.#wantToTell();
+      return due.map(() => true);
+    },
   });
 
   constructor(parts: LaneParts, lane: Lane, takeCount: (subject: string) => number) {
@@ -154,7 +159,7 @@ export class NoticeLane {
     parts.jobs.handle(lane.due, {
       run: async ({ until }) => {
         if (until !== undefined) await this.#endPause(until);
-        await this.#due.write();
+        await this.#due.take(null);
       },
     });
     parts.jobs.handle(lane.tell, { run: async () => await this.#tell() });

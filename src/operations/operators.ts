@@ -55,18 +55,15 @@ export class Operators {
 
   /** Adds a notice, unless one with the same subject is already waiting. */
   async noticeOnce(subject: string, notice: Notice): Promise<void> {
-    await this.#parts.transact(
-      async (work) => {
-        const waiting = await work.sql
-          .selectFrom('operator_notices')
-          .select('id')
-          .where('told_at', 'is', null)
-          .where('subject', '=', stored(subject))
-          .executeTakeFirst();
-        if (!waiting) this.noticeIn(work, subject, notice);
-      },
-      [`notice ${subject}`],
-    );
+    await this.#parts.transact(async (work) => {
+      const waiting = await work.sql
+        .selectFrom('operator_notices')
+        .select('id')
+        .where('told_at', 'is', null)
+        .where('subject', '=', stored(subject))
+        .executeTakeFirst();
+      if (!waiting) this.noticeIn(work, subject, notice);
+    });
   }
 
   /**

@@ -55,9 +55,9 @@ export class Audit {
 
 /** Records a refusal after its transaction, which would undo the record. */
 export function recordingRefusals(transact: Transact, audit: Audit): Transact {
-  return async (change, turns) => {
+  return async (change) => {
     try {
-      return await transact(change, turns);
+      return await transact(change);
     } catch (error) {
       if (error instanceof NotPermitted) await audit.refused(error);
       throw error;

@@ -2,9 +2,9 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { sql as raw, type RawBuilder } from 'kysely';
 import * as z from 'zod';
 import type { Requester } from '../calls/call.ts';
-import { Together } from '../calls/together.ts';
 import type { Clock } from '../clock.ts';
 import { ask } from '../database/ask.ts';
+import { GroupCommit } from '../database/groupCommit.ts';
 import type { Sql } from '../database/schema.ts';
 import { makeSetting, readSetting } from '../database/settings.ts';
 
@@ -13,13 +13,13 @@ export class OptOuts {
   readonly #sql: Sql;
   readonly #clock: Clock;
   #key: string | null = null;
-  readonly #asking = new Together<readonly string[], ReadonlySet<string>>({
+  readonly #asking = new GroupCommit<readonly string[], ReadonlySet<string>>({
     what: 'opt-outs',
-    together: async (asked) => {
+    inOrder: true,
+    commit: async (asked) => {
       const found = await this.#among([...new Set(asked.flat())]);
       return asked.map((ids) => new Set(ids.map((id) => id.toLowerCase()).filter((id) => found.has(id))));
     },
-    alone: async (ids) => await this.#among(ids),
   });
 
   constructor(sql: Sql, clock: Clock) {

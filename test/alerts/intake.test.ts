@@ -86,10 +86,10 @@ describe('the intake of alerts', () => {
     await store('good', alertmanagerBody(), 10);
     let calls = 0;
     let isFirst = true;
-    const late: Transact = async (change, turns) => {
+    const late: Transact = async (change) => {
       // Its number comes first, but its transaction ended after that of the good alert.
       if (++calls === 2) await store('bad', alertmanagerBody(), 5);
-      return await world.transact(change, turns);
+      return await world.transact(change);
     };
     const apply = (received: readonly Received[]): void => {
       failsFor('bad')(received);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDatabaseAway } from '../../src/database/away.ts';
 import { apartFromRequests, asRequest, RequestLane } from '../../src/database/lanes.ts';
-import { TurnTimeout } from '../../src/database/turns.ts';
+import { TurnTimeout } from '../../src/database/transactionErrors.ts';
 import { testClock } from '../support/clock.ts';
 
 const moment = async (): Promise<void> => await new Promise<void>((resolve) => setImmediate(resolve));

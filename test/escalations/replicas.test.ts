@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { TurnTimeout } from '../../src/database/turns.ts';
+import { TurnTimeout } from '../../src/database/transactionErrors.ts';
 import { onPostgres } from '../support/databases.ts';
 import { actor, step, targetOf, World, type Process } from '../support/escalations/stories.ts';
 import { isLong, itInBoth, sample } from '../support/long.ts';

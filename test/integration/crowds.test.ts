@@ -17,7 +17,7 @@ const KEY = 'a-key-with-a-limit';
 const yaml = `
 limits: {createCallsPerSecond: 100, perCaller: 1000/1h, perCallee: 1000/1h}
 apiKeys:
-  - {name: ci, hash: ${createHash('sha256').update(KEY).digest('hex')}, may: [place, read], limit: 1000/1m}
+  - {name: ci, hash: ${createHash('sha256').update(KEY).digest('hex')}, may: [place, read, acknowledge], limit: 1000/1m}
 `;
 
 /**
@@ -86,18 +86,19 @@ describe('a crowd waiting for the same lock leaves connections for others', func
       return calls;
     };
     const callOf = (user: string): object => ({ target: { user }, message: 'The build is red' });
-    const api = async (key: string, path: string, body?: object, once?: string): Promise<number> =>
-      (
-        await fetch(`${world.url}${path}`, {
-          method: body ? 'POST' : 'GET',
-          headers: {
-            authorization: `Bearer ${key}`,
-            ...(body ? { 'content-type': 'application/json' } : {}),
-            ...(once ? { 'idempotency-key': once } : {}),
-          },
-          ...(body ? { body: JSON.stringify(body) } : {}),
-        })
-      ).status;
+    const ask = async (path: string, body?: object, once?: string): Promise<Response> =>
+      await fetch(`${world.url}${path}`, {
+        method: body ? 'POST' : 'GET',
+        headers: {
+          authorization: `Bearer ${KEY}`,
+          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(once ? { 'idempotency-key': once } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const api = async (...request: Parameters<typeof ask>): Promise<number> => (await ask(...request)).status;
+    const escalations = async (): Promise<{ id: string }[]> =>
+      await elsewhere.selectFrom('escalations').select('id').execute();
 
     it('requests of one person in a chat', async () => {
       assert.match(await say('Megan Bowen', 'call Adele Vance: the build is red'), /Adele Vance/);
@@ -132,41 +133,75 @@ describe('a crowd waiting for the same lock leaves connections for others', func
       assert.equal(await callsOf('Megan Bowen'), MANY + 1);
     });
 
-    it('requests of a program with a limit', async () => {
-      assert.equal(await api(KEY, '/api/v1/calls'), 200);
+    it('requests of a program with a limit, and tells those to retry that wait too long', async () => {
+      await start({ ...patient, turn: 500 });
+      assert.equal(await api('/api/v1/calls'), 200);
       const letGo = await hold(
         async (held) => await held.updateTable('request_limits').set({ slot: 0 }).execute(),
       );
-      const crowd = Array.from({ length: MANY }, async () => await api(KEY, '/api/v1/calls'));
+      const first = api('/api/v1/calls');
       await somebodyWaits();
+      const crowd = Array.from({ length: MANY }, async () => await ask('/api/v1/calls'));
 
       assert.equal((await world.api('GET', '/api/v1/calls')).status, 200);
+      assert.equal(await waiting(), 1, 'the crowd holds one connection');
+      for (const { status, headers } of await Promise.all(crowd)) {
+        assert.equal(status, 503);
+        assert.ok(headers.has('retry-after'));
+      }
       await letGo();
-      assert.deepEqual(new Set(await Promise.all(crowd)), new Set([200]));
+      assert.equal(await first, 200);
+      assert.equal(await api('/api/v1/calls'), 200);
     });
 
-    it('copies of the same alert', async () => {
+    it('copies of the same alert, and acts on its escalation', async () => {
       const alert = {
         steps: [{ targets: [{ user: 'Adele Vance' }] }],
         summary: 'Checkout errors',
         dedupKey: 'checkout',
       };
-      assert.equal(await api(KEY, '/api/v1/escalations', alert), 202);
+      assert.equal(await api('/api/v1/escalations', alert), 202);
       const letGo = await hold(
         async (held) => await held.selectFrom('escalations').select('id').forUpdate().execute(),
       );
-      const crowd = Array.from({ length: MANY }, async () => await api(KEY, '/api/v1/escalations', alert));
-      await somebodyWaits();
+      const path = `/api/v1/escalations/${(await escalations())[0]?.id}/acknowledge`;
+      const crowd = Array.from({ length: MANY }, async () => await api('/api/v1/escalations', alert));
+      const acts = Array.from({ length: MANY }, async () => await api(path, { by: 'Adele Vance' }));
+      await until(async () => (await waiting()) > 1, 'both wait for the lock');
 
       assert.match(
         await say('Alex Wilber', 'call Debra Berger: the build is red'),
         /^Debra Berger: (Calling|Placing the call) …/,
       );
+      assert.ok((await waiting()) <= 3, 'each crowd holds one connection');
       await letGo();
       assert.deepEqual(new Set(await Promise.all(crowd)), new Set([202]));
-      const all = await elsewhere.selectFrom('escalations').select('id').execute();
-      assert.equal(all.length, 1);
+      assert.deepEqual(new Set(await Promise.all(acts)), new Set([200]));
+      assert.equal((await escalations()).length, 1);
     });
+
+    for (const [path, body] of [
+      ['calls', { target: { user: 'Adele Vance' }, message: 'The build is red' }],
+      ['escalations', { steps: [{ targets: [{ user: 'Adele Vance' }] }], summary: 'Checkout errors' }],
+    ] as const) {
+      it(`a request with the key of one that another replica is about to answer (${path})`, async () => {
+        assert.equal(await api(`/api/v1/${path}`, body, 'first'), 202);
+        const first = await elsewhere.selectFrom('idempotency').selectAll().executeTakeFirstOrThrow();
+        const letGo = await hold(async (held) => {
+          const answered = { ...first, key: 'second', answer: JSON.stringify({ id: 'of another replica' }) };
+          await held.insertInto('idempotency').values(answered).execute();
+        });
+        const second = ask(`/api/v1/${path}`, body, 'second');
+        await somebodyWaits();
+        await letGo();
+        assert.deepEqual(await (await second).json(), { id: 'of another replica' });
+        const { placed } = await elsewhere
+          .selectFrom(path)
+          .select(sql<number>`count(*)::integer`.as('placed'))
+          .executeTakeFirstOrThrow();
+        assert.equal(placed, 1);
+      });
+    }
 
     it('requests for different calls: the running call gets its events', async () => {
       await say('Megan Bowen', 'call Adele Vance: the build is red');
@@ -201,7 +236,7 @@ describe('a crowd waiting for the same lock leaves connections for others', func
       const letGo = await hold(async (held) => await sql`LOCK TABLE idempotency`.execute(held));
       const crowd = Array.from(
         { length: MANY },
-        async (_, n) => await api(KEY, '/api/v1/calls', callOf('Debra Berger'), `key-${n}`),
+        async (_, n) => await api('/api/v1/calls', callOf('Debra Berger'), `key-${n}`),
       );
       await until(async () => (await waiting()) >= 5, 'requests wait for the table');
       assert.equal((await world.emulator.channel.send(message)).status, 200);

@@ -14,7 +14,7 @@ import type { Permissions } from '../../permissions/permissions.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { ALL_RIGHTS, authenticate, type CheckEntraToken, type Credentials } from '../authentication.ts';
 import { createEntraTokens } from '../entraTokens.ts';
-import { countRequest } from '../requestLimits.ts';
+import { RequestLimits } from '../requestLimits.ts';
 import { openToAll, type Route } from '../route.ts';
 import { callEndpoints } from '../routes/calls.ts';
 import { escalationEndpoints } from '../routes/escalations.ts';
@@ -51,7 +51,8 @@ interface Parts {
 export function createApi(parts: Parts): Route[] {
   const { config, ringdown, calls, escalations, database, transact, clock } = parts;
   const credentials = credentialsOf(parts);
-  const idempotency = new Idempotency({ sql: database.sql, transact, clock });
+  const idempotency = new Idempotency({ sql: database.sql, clock });
+  const limits = new RequestLimits({ transact, clock, patienceMs: database.patienceMs });
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
   const endpoints = [
     ...callEndpoints({
@@ -90,7 +91,7 @@ export function createApi(parts: Parts): Route[] {
         count: async ({ id, limit }) => {
           if (!limit) return;
           try {
-            await countRequest({ transact, clock }, id, limit);
+            await limits.count(id, limit);
           } catch (error) {
             if (error instanceof RingdownError && error.code === 'rate_limited') parts.limited?.();
             throw error;

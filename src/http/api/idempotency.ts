@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
 import type { Alongside } from '../../calls/placeCall.ts';
-import { LastRows, type Transact, type Work } from '../../database/transaction.ts';
+import { LastRows, type Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Reply } from '../route.ts';
 
@@ -42,20 +42,13 @@ export function idempotentRequest(
   return { scope, key, bodyHash: createHash('sha256').update(canonical(body)).digest('hex') };
 }
 
-/** The work of a request, in a transaction of its own, or in one that other requests share. */
-export type Prepared<Answer> =
-  | {
-      /** As in `Transact`. */
-      turns: readonly string[];
-      perform: (work: Work) => Promise<Answer>;
-    }
-  | {
-      /**
-       * @param answering stores the answer; null if the request has no key
-       * @returns null if `answering` did not admit it
-       */
-      share: (answering: Answering<Answer> | null) => Promise<Answer | null>;
-    };
+/**
+ * The work of a request, in a transaction that other requests share.
+ *
+ * @param answering stores the answer; null if the request has no key
+ * @returns null if `answering` did not admit it
+ */
+export type Prepared<Answer> = (answering: Answering<Answer> | null) => Promise<Answer | null>;
 
 /** What a request with a key adds to the transaction. */
 export interface Answering<Answer> extends Required<Pick<Alongside, 'question' | 'admit'>> {
@@ -65,12 +58,10 @@ export interface Answering<Answer> extends Required<Pick<Alongside, 'question' |
 /** Answers a repeated request with the answer to the first one. */
 export class Idempotency {
   readonly #sql: Sql;
-  readonly #transact: Transact;
   readonly #clock: Clock;
 
-  constructor(parts: { sql: Sql; transact: Transact; clock: Clock }) {
+  constructor(parts: { sql: Sql; clock: Clock }) {
     this.#sql = parts.sql;
-    this.#transact = parts.transact;
     this.#clock = parts.clock;
   }
 
@@ -88,14 +79,14 @@ export class Idempotency {
     prepare: () => Promise<Prepared<Answer>>,
     complete?: (answer: Answer) => Promise<Answer>,
   ): Promise<Reply> {
-    const earlier = request && (await this.#find(this.#sql, request));
+    const earlier = request && (await this.#find(request));
     if (earlier) return earlier;
     try {
       return await this.#perform(request, await prepare(), complete);
     } catch (error) {
       if (!request || !(error instanceof RingdownError)) throw error;
       // The second may have failed because of what the first one did, such as using up a limit.
-      const meanwhile = await this.#find(this.#sql, request);
+      const meanwhile = await this.#find(request);
       if (meanwhile) return meanwhile;
       throw error;
     }
@@ -106,37 +97,22 @@ export class Idempotency {
     prepared: Prepared<Answer>,
     complete: ((answer: Answer) => Promise<Answer>) | undefined,
   ): Promise<Reply> {
-    if ('share' in prepared) {
-      const body = await prepared.share(request && this.#answering(request));
-      if (body) return { status: ACCEPTED, body };
+    const answer = await prepared(request && this.#answering(request));
+    if (!answer) {
       // Another request with this key was answered meanwhile, or long ago.
-      const reply = request && (await this.#find(this.#sql, request));
+      const reply = request && (await this.#find(request));
       if (reply) return reply;
       if (request) await this.#forget(request);
       return await this.#perform(request, prepared, complete);
     }
-    const own = request ? [`idempotency ${request.scope} ${request.key}`] : [];
-    const outcome = await this.#transact(
-      async (work) => {
-        if (request && !(await this.#claim(work.sql, request))) {
-          return { reply: await this.#find(work.sql, request) };
-        }
-        const answer = await prepared.perform(work);
-        if (request) await store(work.sql, request, answer);
-        return { answer };
-      },
-      [...own, ...prepared.turns],
-    );
-    // It expired between the two statements.
-    if ('reply' in outcome) return outcome.reply ?? (await this.#perform(request, prepared, complete));
-    if (!complete) return { status: ACCEPTED, body: outcome.answer };
-    const body = await complete(outcome.answer);
+    if (!complete) return { status: ACCEPTED, body: answer };
+    const body = await complete(answer);
     if (request) await store(this.#sql, request, body);
     return { status: ACCEPTED, body };
   }
 
-  async #find(sql: Sql, { scope, key, bodyHash }: IdempotentRequest): Promise<Reply | null> {
-    const row = await sql
+  async #find({ scope, key, bodyHash }: IdempotentRequest): Promise<Reply | null> {
+    const row = await this.#sql
       .selectFrom('idempotency')
       .select(['body_hash', 'status', 'answer'])
       .where('scope', '=', scope)
@@ -146,24 +122,6 @@ export class Idempotency {
     if (!row || row.status === null) return null;
     if (row.body_hash !== bodyHash) throw new RingdownError('idempotency_key_reused');
     return { status: row.status, body: row.answer, headers: { 'Idempotency-Replayed': 'true' } };
-  }
-
-  /** @returns false if another request has the key; waits if that request is still running */
-  async #claim(sql: Sql, { scope, key, bodyHash }: IdempotentRequest): Promise<boolean> {
-    const fresh = { body_hash: bodyHash, status: null, answer: null, created_at: this.#now() };
-    await this.#old(SWEPT).execute(sql);
-    const claimed = await sql
-      .insertInto('idempotency')
-      .values({ scope, key, ...fresh })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['scope', 'key'])
-          .doUpdateSet(fresh)
-          .where('idempotency.created_at', '<=', this.#outOfDate()),
-      )
-      .returning('key')
-      .executeTakeFirst();
-    return claimed !== undefined;
   }
 
   #answering({ scope, key, bodyHash }: IdempotentRequest): Answering<object> {

@@ -152,15 +152,13 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
             language: language() ?? LANGUAGE,
             ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
           };
-          return {
-            async share(answering) {
-              const { store, ...also } = answering ?? {};
-              const placed = await calls.placing.place({
-                ...request,
-                also: { ...also, placed: (work: Work, own: Placed) => store?.(work, asPlaced(own)) },
-              });
-              return placed && asPlaced(placed);
-            },
+          return async (answering) => {
+            const { store, ...also } = answering ?? {};
+            const placed = await calls.placing.place({
+              ...request,
+              also: { ...also, placed: (work: Work, own: Placed) => store?.(work, asPlaced(own)) },
+            });
+            return placed && asPlaced(placed);
           };
         }),
     }),

@@ -5,8 +5,9 @@ import type { Sql } from '../../database/schema.ts';
 import type { Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
+import type { Started } from '../../escalations/starting.ts';
 import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
-import { dedupTurns, loadEscalationTimeline } from '../../escalations/escalationStore.ts';
+import { loadEscalationTimeline } from '../../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
@@ -150,7 +151,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
         requirePolicy(caller, policy ?? null);
         const phone = steps && phoneIn(steps);
         if (phone !== undefined) await permissions.checkPhones(requesterOf(caller), phone);
-        return await idempotency.once(
+        return await idempotency.once<EscalationAnswer>(
           idempotent,
           async () => {
             const request = startFromPolicy(ladderOf(policy, steps), {
@@ -159,13 +160,16 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
               startedBy: { kind: 'api', key: caller.id, name: caller.name },
               language: ringdown().language,
             });
-            const perform = async (work: Work): Promise<EscalationAnswer> => {
-              const { escalation } = await escalations.startIn(work, request);
-              // The answer is read in the same transaction.
-              await escalations.writeIn(work);
-              return await readIn(work.sql, escalation);
+            return async (answering) => {
+              const { store, ...also } = answering ?? {};
+              const answered: { body: EscalationAnswer | null } = { body: null };
+              const stored = async (work: Work, { escalation }: Started): Promise<void> => {
+                answered.body = await readIn(work.sql, escalation);
+                store?.(work, answered.body);
+              };
+              // A transaction that was undone may have set it, too.
+              return (await escalations.start(request, { ...also, stored })) && answered.body;
             };
-            return { turns: dedupTurns(request), perform };
           },
           async (answered) => ({ ...answered, warnings: await warningsOf(answered.id) }),
         );

@@ -20,7 +20,8 @@ import { createTransact, type Transact } from '../../../src/database/transaction
 import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
-import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
+import { EscalationService } from '../../../src/escalations/escalationService.ts';
+import type { StartEscalation } from '../../../src/escalations/starting.ts';
 import type { PhoneRules } from '../../../src/escalations/phoneTargets.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { Pause } from '../../../src/operations/pause.ts';
