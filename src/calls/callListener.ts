@@ -35,7 +35,7 @@ export interface CallListener {
   /** A call is placed. Its row may be written later, at the end of the transaction. Throw to undo it. */
   placed?(work: Work, call: Call): Promise<void> | void;
   changed?(work: Work, call: Call): Promise<void> | void;
-  /** After every change, even if people see none. For observers, which change nothing. */
+  /** After every change, even if people see none. For those who change no call, and take no locks. */
   moved?(work: Work, before: Call, call: Call, timeline: readonly CallEntry[]): void;
   /** Events of the service were stored; they are repeated if `isNew` is false. */
   received?(work: Work, call: Call, events: readonly Received[]): void;

@@ -131,8 +131,10 @@ export function phoneCallsSince(since: Date, most: number, waiting: boolean): Ra
     ) AS placed ORDER BY at DESC LIMIT ${most}) AS newest)`;
 }
 
+const times = z.array(z.number());
+
 export function phoneCallsIn(answer: unknown): number[] {
-  return z.array(z.number()).safeParse(answer).data ?? [];
+  return times.safeParse(answer).data ?? [];
 }
 
 /** A query: the ids of the escalations that have called this target. */

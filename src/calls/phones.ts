@@ -136,7 +136,7 @@ export function noneMayWait(leaving: readonly Call[]): RawBuilder<unknown> {
 }
 
 export function queuesIn(answer: unknown): Map<string, PhoneQueue> {
-  const rows = z.array(queueSchema).nullish().parse(answer) ?? [];
+  const rows = queueRows.parse(answer) ?? [];
   return new Map(rows.map((row) => [row.key, queueOf(row)]));
 }
 
@@ -147,6 +147,7 @@ const queueSchema = z.object({
   next: z.string().nullable(),
   next_urgent: z.boolean(),
 });
+const queueRows = z.array(queueSchema).nullish();
 
 function queueOf(row: z.infer<typeof queueSchema>): PhoneQueue {
   const call = (id: string | null, urgent: boolean): PhoneCall | null =>

@@ -11,7 +11,8 @@ const CONNECTIONS = {
   keepAlive: true,
   /** Per host. Further requests wait for a connection. */
   maxSockets: 64,
-  maxFreeSockets: 16,
+  /** All of them: if a burst's connections were closed after it, the next burst would open as many again. */
+  maxFreeSockets: 64,
   /** Azure's services close idle connections after a minute or more. A request on a connection just closed is lost. */
   timeout: 15_000,
 };

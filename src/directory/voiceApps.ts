@@ -6,8 +6,10 @@ export type VoiceApps = Readonly<Record<string, string>>;
 
 /** The voice application of ringdown.yaml with this name. Spaces, hyphens, accents and case do not matter. */
 export function voiceAppNamed(text: string, apps: VoiceApps): { name: string; id: string } | null {
+  const names = Object.entries(apps);
+  if (names.length === 0) return null;
   const wanted = keyOf(text);
-  const found = Object.entries(apps).find(([name]) => wanted !== '' && keyOf(name) === wanted);
+  const found = names.find(([name]) => wanted !== '' && keyOf(name) === wanted);
   return found ? { name: found[0], id: found[1].toLowerCase() } : null;
 }
 

@@ -121,26 +121,24 @@ export function requireJson(contentType: string | undefined): void {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** @throws RingdownError bad_request */
 export function parseJson(bytes: Buffer): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(utf8.decode(bytes));
   } catch {
     // The parser's message quotes parts of the body, so it must not be shown or logged.
     throw new RingdownError('bad_request', { detail: 'The body is not valid JSON.' });
   }
-  if (isTooDeep(value)) throw new RingdownError('bad_request', { detail: 'The body is nested too deeply.' });
+  if (isTooDeep(value, 0))
+    throw new RingdownError('bad_request', { detail: 'The body is nested too deeply.' });
   return value;
 }
 
-function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((one): unknown[] =>
-      typeof one === 'object' && one !== null ? Object.values(one) : [],
-    );
-  }
-  return false;
+function isTooDeep(value: unknown, depth: number): boolean {
+  if (depth > MAX_DEPTH) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((one) => isTooDeep(one, depth + 1));
 }

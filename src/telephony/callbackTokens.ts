@@ -1,6 +1,7 @@
 import { KeyObject, verify } from 'node:crypto';
 import { createLocalJWKSet, decodeProtectedHeader, errors, UnsecuredJWT } from 'jose';
-import type { CryptoKey, JWTHeaderParameters, LocalJWKSet } from 'jose';
+import type { JWTHeaderParameters, LocalJWKSet } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
@@ -46,6 +47,9 @@ const RETRY_MS = 2_000;
 const openIdDocument = z.object({ jwks_uri: z.url() });
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
 
+/** More than the service has keys. */
+const MOST_HEADERS = 20;
+
 /** NIST rejects shorter keys, and so does jose. */
 const SHORTEST_KEY_BITS = 2_048;
 /** An unsigned header, so that jose can check the claims alone. */
@@ -66,7 +70,7 @@ export function createCallbackTokens(options: CallbackTokenOptions): CallbackTok
       if (!token) return 'invalid';
       const [, header = '', claims = '', signature = ''] = token;
       try {
-        const key = await keys.find(headerOf(`${header}.${claims}.${signature}`));
+        const key = await keys.find(header, () => headerOf(`${header}.${claims}.${signature}`));
         if (!verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'))) {
           throw new errors.JWSSignatureVerificationFailed();
         }
@@ -108,8 +112,8 @@ function readHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
 class CallbackKeys {
   readonly #options: CallbackTokenOptions;
   #keys: LocalJWKSet | null = null;
-  /** The same keys in the form that Node's `verify` takes. */
-  readonly #keyObjects = new WeakMap<CryptoKey, KeyObject>();
+  /** Keys that were found for the headers of tokens: the service sends the same few again and again. */
+  readonly #byHeader = new LRUCache<string, KeyObject>({ max: MOST_HEADERS });
   /** When the last successful fetch and the last attempt began. Epoch milliseconds. */
   #fetchedAt = 0;
   #triedAt: number | null = null;
@@ -119,15 +123,21 @@ class CallbackKeys {
     this.#options = options;
   }
 
-  /** @throws JOSEError for an unknown key; RingdownError unavailable */
-  async find(header: JWTHeaderParameters): Promise<KeyObject> {
-    const found = await this.#find(header);
-    const known = this.#keyObjects.get(found) ?? KeyObject.from(found);
-    this.#keyObjects.set(found, known);
-    if ((known.asymmetricKeyDetails?.modulusLength ?? 0) < SHORTEST_KEY_BITS) {
+  /**
+   * @param header as in the token; `read` reads and checks it
+   * @throws JOSEError for a refused header or an unknown key; RingdownError unavailable
+   */
+  async find(header: string, read: () => JWTHeaderParameters): Promise<KeyObject> {
+    const known = this.#byHeader.get(header);
+    if (known && this.#age(this.#fetchedAt) < MAX_AGE_MS) return known;
+    const fetchedAt = this.#fetchedAt;
+    const key = KeyObject.from(await this.#find(read()));
+    if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < SHORTEST_KEY_BITS) {
       throw new errors.JWKSNoMatchingKey();
     }
-    return known;
+    // Not if the keys were replaced meanwhile.
+    if (this.#fetchedAt === fetchedAt) this.#byHeader.set(header, key);
+    return key;
   }
 
   async #find(header: JWTHeaderParameters): ReturnType<LocalJWKSet> {
@@ -168,6 +178,7 @@ class CallbackKeys {
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
       const { jwks_uri: address } = openIdDocument.parse(await this.#get(openIdUrl, signal));
       this.#keys = createLocalJWKSet(keySet.parse(await this.#get(secure(address), signal)));
+      this.#byHeader.clear();
       this.#fetchedAt = at;
     } catch (error) {
       log.warn(

@@ -3,7 +3,6 @@ import {
   DtmfTone,
   type CallMediaRecognizeDtmfOptions,
   type CallAutomationClientOptions,
-  type CreateCallResult,
 } from '@azure/communication-call-automation';
 import type { Logger } from 'pino';
 import type { Call, ServiceResult, Speech, Target } from '../calls/call.ts';
@@ -20,7 +19,8 @@ import { identifierOf, inviteOf, teamsUserOf } from './calleeIdentifiers.ts';
 import { wordsOf } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
-import { repeatabilityPolicy, repeatableFor, withRepeatability } from './repeatability.ts';
+import { createCallSender, type CreateCall, type CreatedCall } from './createCall.ts';
+import { repeatableFor, withRepeatability } from './repeatability.ts';
 import { readFailure, tellsOnlyState, type Failure } from './serviceErrors.ts';
 import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
@@ -62,7 +62,7 @@ export function createDialer(parts: {
   checkpoint?: Checkpoint;
 }): Telephony {
   const { config, sql, clock, log, checkpoint = noCheckpoint } = parts;
-  // We retry `createCall` ourselves, under the stored id. The SDK retries the other requests.
+  // The SDK retries these requests.
   const common = {
     allowInsecureConnection: config.allowInsecureConnection,
     additionalPolicies: [{ policy: timeLimitPolicy, position: 'perCall' as const }],
@@ -77,7 +77,7 @@ export function createDialer(parts: {
     clock,
     checkpoint,
   });
-  let dialing: Promise<CallAutomationClient> | null = null;
+  let dialing: Promise<CreateCall> | null = null;
 
   function newClient(options: CallAutomationClientOptions): CallAutomationClient {
     return 'connectionString' in config.acs
@@ -85,21 +85,13 @@ export function createDialer(parts: {
       : new CallAutomationClient(config.acs.endpoint, config.acs.credential, options);
   }
 
-  async function newDialingClient(): Promise<CallAutomationClient> {
+  async function newSender(): Promise<CreateCall> {
     const id = await sourceIdentity(sql, identities, config.sourceIdentity);
-    return newClient({
-      ...common,
-      sourceIdentity: { communicationUserId: id },
-      retryOptions: { maxRetries: 0 },
-      additionalPolicies: [
-        ...common.additionalPolicies,
-        { policy: repeatabilityPolicy, position: 'perRetry' },
-      ],
-    });
+    return createCallSender(config.acs, id, config);
   }
 
-  async function dialingClient(): Promise<CallAutomationClient> {
-    dialing ??= newDialingClient().catch((error: unknown) => {
+  async function dialingSender(): Promise<CreateCall> {
+    dialing ??= newSender().catch((error: unknown) => {
       dialing = null;
       throw error;
     });
@@ -147,18 +139,17 @@ export function createDialer(parts: {
     }
   }
 
-  async function createCall(
-    sender: CallAutomationClient,
-    dial: Dial,
-    leftMs: () => number,
-  ): Promise<CreateCallResult> {
-    const { cognitiveServicesEndpoint } = config;
+  async function createCall(send: CreateCall, dial: Dial, leftMs: () => number): Promise<CreatedCall> {
+    const { call, repeatabilityId, firstSent } = dial;
     return await withRepeatability(
-      { requestId: dial.repeatabilityId, firstSent: dial.firstSent, leftMs },
+      { requestId: repeatabilityId, firstSent, leftMs },
       async () =>
-        await sender.createCall(inviteOf(dial.call.target, config), callbackUrl(dial), {
-          operationContext: dial.call.id,
-          ...(cognitiveServicesEndpoint ? { callIntelligenceOptions: { cognitiveServicesEndpoint } } : {}),
+        await send({
+          invite: inviteOf(call.target, config),
+          callbackUri: callbackUrl(dial),
+          operationContext: call.id,
+          cognitiveServicesEndpoint: config.cognitiveServicesEndpoint,
+          repeatabilityId,
         }),
     );
   }
@@ -221,7 +212,7 @@ export function createDialer(parts: {
       if (call.target.kind === 'phone' && config.phoneNumber === null)
         return { kind: 'refused', result: noNumber };
       const leftMs = repeatableFor(firstSent, clock);
-      const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
+      const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingSender);
       if (source.kind !== 'answered') {
         // Without an identity nobody can have sent createCall, not even an earlier process.
         const result = 'result' in source ? source.result : noIdentity;
@@ -236,14 +227,8 @@ export function createDialer(parts: {
         );
       });
       switch (sent.kind) {
-        case 'answered': {
-          const { callConnectionId, correlationId } = sent.answer.callConnectionProperties;
-          return {
-            kind: 'accepted',
-            callConnectionId: callConnectionId ?? null,
-            correlationId: correlationId ?? null,
-          };
-        }
+        case 'answered':
+          return { kind: 'accepted', ...sent.answer };
         case 'accepted':
           return { kind: 'accepted', callConnectionId: sent.callConnectionId, correlationId: null };
         case 'refused':

@@ -52,7 +52,11 @@ describe('A chat', function () {
         'Adele Vance answered and hung up before the message was finished',
       );
       const history = newest?.history.map((version) => wordsOf(version));
-      assert.deepEqual(history?.slice(0, 2), ['Adele Vance: Calling …', 'Adele Vance: Calling …']);
+      // No update says only that the service accepted the call.
+      assert.deepEqual(history?.slice(0, 2), [
+        'Adele Vance: Calling …',
+        'Adele Vance: Speaking the message …',
+      ]);
     });
 
     it('points to the card of a running call, and places a new call after its end', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../../calls/call.ts';
@@ -112,8 +113,8 @@ export class CallCards {
   /** Updates the cards whenever a call from a chat changes. */
   listen(): void {
     this.#parts.calls.listen({
-      changed: (work, call) => {
-        if (call.requestedBy.kind === 'chat') this.#want(work, call);
+      moved: (work, before, call) => {
+        if (call.requestedBy.kind === 'chat' && isNews(before, call)) this.#want(work, call);
       },
     });
   }
@@ -168,7 +169,7 @@ export class CallCards {
     this.#inTurn.delete(call.id);
     const isNew = activityId !== null && here <= call.revision;
     const newest = isNew && database.kind === 'postgres' ? await calls.get(call.id) : null;
-    if (!isNew || (newest && newest.revision > call.revision)) await this.refresh(call.id);
+    if (!isNew || (newest && isNews(call, newest))) await this.refresh(call.id);
   }
 
   /** @returns the id of the message; empty if it may have been sent; null if the job will send it */
@@ -247,6 +248,17 @@ export class CallCards {
     const wanted = directory.photo(person).catch(() => null);
     return dataUri(await inTime(wanted, PHOTO_WAIT_MS, () => null, clock));
   }
+}
+
+/**
+ * Whether a change of a call is worth an update of its cards. That the service accepted a call which is already shown as
+ * sent is only a line of the folded details: it comes with the next update, and each call has one when it ends. Pure.
+ */
+export function isNews(before: Call, call: Call): boolean {
+  if (call.revision <= before.revision) return false;
+  const { dialAcceptedAt, ...others } = call.facts;
+  const isAccepted = before.facts.dialSentAt !== undefined && dialAcceptedAt !== undefined;
+  return !(isAccepted && isDeepStrictEqual(others, before.facts));
 }
 
 export function wantCards(work: Work, callId: string): void {

@@ -102,7 +102,7 @@ export function cardsQuestion(subject: string): RawBuilder<unknown> {
 }
 
 export function cardsIn(answer: unknown): Card[] {
-  return z.array(cardRow).nullable().parse(answer)?.map(read) ?? [];
+  return cardRows.parse(answer)?.map(read) ?? [];
 }
 
 /**
@@ -186,6 +186,7 @@ const cardRow = z.object({
   covers: z.number().nullable(),
   continued_at: z.coerce.date().nullable(),
 });
+const cardRows = z.array(cardRow).nullable();
 
 function read(row: z.infer<typeof cardRow>): Card {
   return {

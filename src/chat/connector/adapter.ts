@@ -4,12 +4,25 @@ import type {
   ChannelAccount,
   ConversationParameters,
   InvokeResponse,
+  ResourceResponse,
   TurnContext,
 } from 'botbuilder';
 import { LRUCache } from 'lru-cache';
 import type { Cloud } from '../../config/clouds.ts';
 import { ServiceConnections } from '../../directory/serviceConnections.ts';
-import { connectorTransport, ConnectorCredentials } from './transport.ts';
+import {
+  authorizationOf,
+  postActivity,
+  replaceActivity,
+  type ConnectorClient,
+  type WayBack,
+} from './activityRequests.ts';
+import {
+  connectorTransport,
+  ConnectorCredentials,
+  sendToConnector,
+  type SendToConnector,
+} from './transport.ts';
 
 export interface BotIdentity {
   type: 'SingleTenant' | 'UserAssignedMSI';
@@ -36,7 +49,6 @@ export interface Beginning {
 export type Turn = (context: TurnContext) => Promise<void>;
 
 type ConnectorFactory = ReturnType<ConfigurationBotFrameworkAuthentication['createConnectorFactory']>;
-type ConnectorClient = Awaited<ReturnType<ConnectorFactory['create']>>;
 type Claims = Parameters<ConfigurationBotFrameworkAuthentication['createConnectorFactory']>[0];
 type UserTokens = Awaited<ReturnType<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>>;
 
@@ -92,6 +104,7 @@ function identityKey(claims: Claims): string {
 export class ChatAdapter extends CloudAdapter {
   /** Empty when no token is used. */
   readonly #appId: string;
+  readonly #send: SendToConnector;
 
   constructor(
     bot: BotIdentity,
@@ -103,16 +116,53 @@ export class ChatAdapter extends CloudAdapter {
   ) {
     // With an empty id the SDK neither checks tokens nor fetches any.
     const own = bot.allowAnonymous ? { MicrosoftAppId: '' } : settingsOf(bot);
+    const send = sendToConnector(connections, timeoutMs);
     super(
       new KeptClients(
         { ...own, ChannelService: cloud.channelService },
         new ConnectorCredentials(own),
         undefined,
         undefined,
-        { httpClient: connectorTransport(connections, timeoutMs) },
+        { httpClient: connectorTransport(send) },
       ),
     );
     this.#appId = bot.allowAnonymous ? '' : (bot.appId ?? '');
+    this.#send = send;
+  }
+
+  /** @throws ConnectorFault */
+  override async sendActivities(
+    context: TurnContext,
+    activities: Partial<Activity>[],
+  ): Promise<ResourceResponse[]> {
+    // The SDK keeps answers to invokes, waits during delays, and drops traces.
+    if (!activities.every(({ type }) => type === 'message' || type === 'typing')) {
+      return await super.sendActivities(context, activities);
+    }
+    const sent: ResourceResponse[] = [];
+    for (const activity of activities) {
+      sent.push({ id: await postActivity(this.#send, await this.#wayBack(context), activity) });
+    }
+    return sent;
+  }
+
+  /** @throws ConnectorFault */
+  override async updateActivity(
+    context: TurnContext,
+    activity: Partial<Activity>,
+  ): Promise<ResourceResponse | void> {
+    const id = await replaceActivity(this.#send, await this.#wayBack(context), activity);
+    return id === '' ? undefined : { id };
+  }
+
+  /** Where the turn's answers go, and the header that says who sends them. */
+  async #wayBack(context: TurnContext): Promise<WayBack> {
+    const connector = context.turnState.get<ConnectorClient>(this.ConnectorClientKey);
+    return {
+      serviceUrl: context.activity.serviceUrl,
+      conversationId: context.activity.conversation.id,
+      authorization: await authorizationOf(connector),
+    };
   }
 
   /**

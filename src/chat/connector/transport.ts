@@ -2,7 +2,12 @@ import {
   ConfigurationServiceClientCredentialFactory,
   type ConfigurationBotFrameworkAuthentication,
 } from 'botbuilder';
-import { NoAnswer, type ServiceAnswer, type ServiceConnections } from '../../directory/serviceConnections.ts';
+import {
+  NoAnswer,
+  type ServiceAnswer,
+  type ServiceConnections,
+  type ServiceRequest,
+} from '../../directory/serviceConnections.ts';
 import { explainsRefusal } from './connectorAnswers.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
@@ -37,45 +42,58 @@ export class ConnectorCredentials extends ConfigurationServiceClientCredentialFa
   }
 }
 
+/** A request to the chat service. The token is among its headers. */
+export type ConnectorRequest = Omit<ServiceRequest, 'signal'>;
+
+/** @throws ConnectorFault unless the service answers 2xx */
+export type SendToConnector = (request: ConnectorRequest) => Promise<ServiceAnswer>;
+
+/** Sends each request once, within a time limit (milliseconds). */
+export function sendToConnector(connections: ServiceConnections, timeoutMs: number): SendToConnector {
+  return async (request) => {
+    const answer = await answerTo(connections, request, timeoutMs);
+    const { status, headers, body } = answer;
+    // The chat service never redirects.
+    if (status >= 300 && status < 400) throw new ConnectorFault(null, {});
+    if (status < 200 || status > 299) {
+      const retryAfterMs = retryAfter(headers['retry-after']);
+      const code = errorCode(body.toString('utf8'));
+      throw new ConnectorFault(status, code ? { code, retryAfterMs } : { retryAfterMs });
+    }
+    return answer;
+  };
+}
+
 /**
  * The HTTP client for the SDK's connector.
  *
  * Throws every failure as a `ConnectorFault`. The SDK's pipeline retries after a 5xx or a reset (three times, even
  * requests that create a message), but not after errors it does not know. Also adds the timeout that the SDK lacks.
  */
-export function connectorTransport(connections: ServiceConnections, timeoutMs: number): HttpClient {
+export function connectorTransport(send: SendToConnector): HttpClient {
   return {
     async sendRequest(request) {
-      const answer = await send(connections, request, timeoutMs);
-      const bodyAsText = answer.body.toString('utf8');
-      // The chat service never redirects.
-      if (answer.status >= 300 && answer.status < 400) throw new ConnectorFault(null, {});
-      if (answer.status < 200 || answer.status > 299) {
-        const retryAfterMs = retryAfter(answer.headers['retry-after']);
-        const code = errorCode(bodyAsText);
-        throw new ConnectorFault(answer.status, code ? { code, retryAfterMs } : { retryAfterMs });
-      }
+      const { url, method } = request;
+      const content: unknown = request.body;
+      const sent = { url, method, headers: request.headers.rawHeaders() };
+      const answer = await send(typeof content === 'string' ? { ...sent, body: content } : sent);
       const headers = request.headers.clone();
       for (const name of headers.headerNames()) headers.remove(name);
       for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value));
-      return { request, status: answer.status, headers, bodyAsText };
+      return { request, status: answer.status, headers, bodyAsText: answer.body.toString('utf8') };
     },
   };
 }
 
-async function send(
+async function answerTo(
   connections: ServiceConnections,
-  request: Parameters<HttpClient['sendRequest']>[0],
+  request: ConnectorRequest,
   timeoutMs: number,
 ): Promise<ServiceAnswer> {
-  const { url, method } = request;
-  const body: unknown = request.body;
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), timeoutMs);
   try {
-    const headers = request.headers.rawHeaders();
-    const sent = { url, method, headers, signal: stop.signal };
-    return await connections.send(typeof body === 'string' ? { ...sent, body } : sent);
+    return await connections.send({ ...request, signal: stop.signal });
   } catch (cause) {
     throw new ConnectorFault(null, { cause, arrived: !(cause instanceof NoAnswer) || cause.sent });
   } finally {

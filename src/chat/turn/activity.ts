@@ -143,8 +143,12 @@ function isGroup(conversation: {
   return conversationType ? conversationType !== 'personal' : conversation.isGroup === true;
 }
 
+const membersSchema = z.array(z.looseObject({ id: z.string() }));
+
 function membersOf(value: unknown): string[] {
-  const members = z.array(z.looseObject({ id: z.string() })).safeParse(value);
+  // Nearly all activities are messages, and have none.
+  if (value === undefined) return [];
+  const members = membersSchema.safeParse(value);
   return members.success ? members.data.map((member) => member.id) : [];
 }
 

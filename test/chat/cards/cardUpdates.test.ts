@@ -121,12 +121,12 @@ describe('A card in its conversation', function () {
     const [card] = await say('call Adele Vance: red');
     assert.ok(card);
     card.deleted = true;
-    await happens(await onlyCall(), sent, accepted);
+    await happens(await onlyCall(), sent, accepted, answered);
     const fresh = room().messages(card.conversationId).at(-1);
     assert.notEqual(fresh?.id, card.id);
-    assert.equal(fresh && wordsOf(fresh), 'Adele Vance: Calling …');
-    await happens(await onlyCall(), declined);
-    assert.match(wordsOf(nowOf(fresh)), /declined/);
+    assert.equal(fresh && wordsOf(fresh), 'Adele Vance: Speaking the message …');
+    await happens(await onlyCall(), ended(200, 5010));
+    assert.match(wordsOf(nowOf(fresh)), /answered and hung up/);
   });
 
   it('is given up quietly if the bot was removed', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -9,7 +10,7 @@ import {
 } from 'node:http';
 import { ChatAdapter, type BotIdentity } from '../../../src/chat/connector/adapter.ts';
 import { readActivity } from '../../../src/chat/turn/activity.ts';
-import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
+import { CloudAdapter, ConfigurationServiceClientCredentialFactory, type TurnContext } from 'botbuilder';
 import sinon from 'sinon';
 import { ConnectorFault } from '../../../src/chat/connector/connectorFault.ts';
 import { ConnectorCredentials } from '../../../src/chat/connector/transport.ts';
@@ -110,6 +111,56 @@ describe('The adapter', () => {
     answer = (_request, response) => response.end('{"id":"1"}');
     assert.equal(await say(), null);
     assert.equal(requests[0]?.headers.authorization, undefined);
+  });
+
+  it('sends the same requests as the SDK does', async () => {
+    const bodies: unknown[] = [];
+    answer = (request, response) => {
+      void (async () => {
+        const body: unknown = JSON.parse(await text(request));
+        bodies.push([request.method, request.url, request.headers['content-type'], body]);
+        response.end('{"id":"new/1"}');
+      })();
+    };
+    const answers: unknown[] = [];
+    const turn = async (context: TurnContext): Promise<void> => {
+      const card = {
+        type: 'AdaptiveCard',
+        body: [{ type: 'TextBlock', text: 'Zoë ☎', maxLines: 0 }],
+        none: null,
+      };
+      const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }];
+      answers.push(await context.sendActivity({ type: 'message', summary: 'O’Hara', attachments }));
+      answers.push(await context.sendActivities([{ type: 'typing' }, { text: 'hi', textFormat: 'plain' }]));
+      answers.push(await context.updateActivity({ type: 'message', id: 'a/1', attachments }));
+    };
+    const sdk = new ChatAdapter(bot, clouds.public);
+    sdk.sendActivities = CloudAdapter.prototype.sendActivities.bind(sdk);
+    sdk.updateActivity = CloudAdapter.prototype.updateActivity.bind(sdk);
+    const incoming = { ...activityOf(), conversation: { id: 'a:1;messageid=2', name: '', isGroup: true, conversationType: 'channel', tenantId: 't' }, locale: 'de-DE' }; // prettier-ignore
+    for (const adapter of [sdk, new ChatAdapter(bot, clouds.public)])
+      await adapter.receive('', incoming, turn);
+    assert.equal(bodies.length, 8);
+    assert.deepEqual(bodies.slice(4), bodies.slice(0, 4));
+    assert.deepEqual(answers.slice(3), answers.slice(0, 3));
+  });
+
+  it('sends the token of the SDK’s credentials', async () => {
+    answer = (_request, response) => response.end('not JSON');
+    const fetching = sinon.stub(ConfigurationServiceClientCredentialFactory.prototype, 'createCredentials');
+    fetching.resolves({
+      signRequest: async (request) => {
+        request.headers.set('Authorization', 'Bearer of the bot');
+        return await Promise.resolve(request);
+      },
+    });
+    try {
+      // What was sent counts as sent, even if the answer cannot be read.
+      assert.equal(await say(), null);
+    } finally {
+      fetching.restore();
+    }
+    assert.equal(requests[0]?.headers.authorization, 'Bearer of the bot');
   });
 
   const refusals: readonly [what: string, answer: RequestListener, status: number | null, retryAfterMs: number | null][] = [
