@@ -81,7 +81,7 @@ export interface BotParts {
   connections: ServiceConnections;
   database: Database;
   transact: Transact;
-  jobs: Pick<Jobs, 'handle' | 'finish'>;
+  jobs: Pick<Jobs, 'handle' | 'finish' | 'isTakenOver'>;
   clock: Clock;
   log: Logger;
 }
