@@ -3,13 +3,14 @@ import pg from 'pg';
 import type { CallRecord } from '../../emulator/callAutomation/call.ts';
 import { inTime } from '../../src/clock.ts';
 import { afterTest } from '../support/afterTest.ts';
-import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { gateTo } from '../support/gate.ts';
-import { itLong, runs, itInBoth } from '../support/long.ts';
+import { cases, itLong, runs, itInBoth } from '../support/long.ts';
 import { ASKING_MS, until } from '../support/until.ts';
 import { newestCall, startWorld, type CallAnswer, type World } from '../support/world.ts';
 
 const second = 1000;
+const HOUR = 3_600_000;
 /** Concurrent requests for one phone, and calls to others while a row is locked. */
 const MANY = 4;
 
@@ -164,6 +165,56 @@ describe('two replicas', function () {
       await until(isTold, 'what was blocked continues after the lock is released');
       for (const name of people) assert.equal(emulator.phone(name).rings().length, 1);
     });
+
+    for (const [title, wrongBy] of cases(
+      'wrong clocks of replicas',
+      [
+        ['ahead', HOUR],
+        ['behind', -HOUR],
+      ] as const,
+      [0],
+    )) {
+      itInBoth(`call nobody early, late or never if the clock of one is an hour ${title}`, async () => {
+        const url = await freshUrl();
+        const shared = { clock: 'real', sharesTime: true } as const;
+        const right = await startWorld({ database: pollingOften(await open(url)), ...shared });
+        const wrong = await startWorld({
+          database: pollingOften(await open(url)),
+          ...shared,
+          with: right,
+          // It may be gone when the service has something to tell.
+          env: { PUBLIC_URL: right.url },
+          machine: (clock) => ({ ...clock, now: () => clock.now() + wrongBy }),
+        });
+        const { emulator } = right;
+        const nights = [
+          { world: right, first: 'Adele Vance', second: 'Alex Wilber' },
+          { world: wrong, first: 'Megan Bowen', second: 'Diego Siciliani' },
+        ];
+        for (const { world, first, second: next } of nights) {
+          emulator.people.script(first, { noAnswer: true });
+          emulator.people.script(next, { byHand: true });
+          const steps = [first, next].map((user) => ({ targets: [{ user }], ringTimeoutSeconds: 10 }));
+          assert.equal(
+            (await world.api('POST', '/api/v1/escalations', { summary: 'It burns', steps })).status,
+            202,
+          );
+        }
+        const rings = (name: string): boolean => emulator.phone(name).incoming() !== null;
+        await until(() => nights.every(({ second: next }) => rings(next)), 'the ring timeouts have passed');
+        for (const { first } of nights) {
+          const [ring = assert.fail(first), ...more] = emulator.phone(first).rings();
+          assert.deepEqual(more, []);
+          const rangMs = (ring.endedAt ?? 0) - ring.at;
+          // The timeout is ten seconds; a busy machine takes some of them to ring.
+          assert.ok(rangMs > 6 * second, `${first} had ${rangMs} ms to answer`);
+        }
+        await wrong.app.stop(second);
+        emulator.people.script('Lee Gu', { byHand: true });
+        await place(right, 'Lee Gu');
+        await until(() => rings('Lee Gu'), 'calls go on without that one');
+      });
+    }
 
     itLong('work again within 15 s when another server replaces a silent one', async () => {
       const url = new URL(await freshUrl());

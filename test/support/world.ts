@@ -20,6 +20,8 @@ export interface WorldOptions {
   clock?: 'fake' | 'real';
   /** The machine that this replica runs on, given the clock that all share. Default: one that is always right. */
   machine?: (clock: Clock) => Clock;
+  /** As in the product, the database server's time counts, not the machine's. For the real clock only. */
+  sharesTime?: boolean;
   emulator?: EmulatorOptions;
   /** A running emulator, for a second replica. */
   with?: World;
@@ -78,6 +80,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     clock: machine,
     log,
     database: options.database,
+    ...(options.sharesTime ? { sharesTime: true } : {}),
     ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
     ...(options.tracing ? { tracing: options.tracing } : {}),
   });
