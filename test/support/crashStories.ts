@@ -112,7 +112,7 @@ export function aTransfer(emulator: Emulator): CrashStory {
  * Phones ring, and nobody answers: nothing happens any more by itself. So what is missing after a crash is what Ringdown has
  * not yet done. Before, the cards of call, channel and callee, and a webhook have told what is so.
  */
-export async function ringing(emulator: Emulator): Promise<CrashStory> {
+export async function phonesRing(emulator: Emulator): Promise<CrashStory> {
   const hook = await receiver();
   const ops = emulator.channel.teamChannel(['Alex Wilber'], 'Ops', CHANNEL).id;
   const own = emulator.channel.personal('Diego Siciliani').id;
