@@ -78,7 +78,7 @@ export async function startReplicas(
     reach,
     async ask(method, path, { body, headers, wanted = 200 } = {}) {
       let answer: unknown;
-      let last = 'nothing';
+      let latest = 'nothing';
       const isAnswered = async (): Promise<boolean> => {
         const response = await fetch(`${address}${path}`, {
           method,
@@ -93,13 +93,13 @@ export async function startReplicas(
         }).catch(() => null);
         const text = await response?.text().catch(() => null);
         if (typeof text !== 'string') return false;
-        last = `${response?.status} ${text}`;
+        latest = `${response?.status} ${text}`;
         if (response?.status === wanted) answer = text === '' ? null : JSON.parse(text);
         return response?.status === wanted;
       };
       await until(isAnswered, `${method} ${path} is answered with ${wanted}`, ASKING_MS).catch(
         (cause: unknown) => {
-          throw new Error(`the last answer was ${last}`, { cause });
+          throw new Error(`the last answer was ${latest}`, { cause });
         },
       );
       return answer;
