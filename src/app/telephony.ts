@@ -1,6 +1,5 @@
 import { speakingOfNow } from '../alerts/spokenAlerts.ts';
 import { registerCallEffects } from '../calls/callEffects.ts';
-import { leasedTelephony } from '../calls/leasedTelephony.ts';
 import { azureCredential, inScope } from '../config/azureCredential.ts';
 import { tracedTelephony } from '../operations/tracing/tracing.ts';
 import { createCallbackTokens } from '../telephony/callbackTokens.ts';
@@ -54,16 +53,14 @@ export async function openTelephony(storage: Storage, { calls }: Calls, current:
     sql,
     clock,
     log,
+    assertLease: jobs.assertLease.bind(jobs),
     checkpoint,
   });
   registerCallEffects({
     database,
     jobs,
     calls,
-    telephony: leasedTelephony(
-      tracedTelephony(speakingOfNow(dialer, sql), tracing),
-      jobs.assertLease.bind(jobs),
-    ),
+    telephony: tracedTelephony(speakingOfNow(dialer, sql), tracing),
     clock,
   });
   const tokens = createCallbackTokens({

@@ -83,7 +83,7 @@ export interface BotParts {
   database: Database;
   transact: Transact;
   commits: Pick<Commits, 'after'>;
-  jobs: Pick<Jobs, 'handle' | 'finish'>;
+  jobs: Pick<Jobs, 'handle' | 'finish' | 'isTakenOver'>;
   clock: Clock;
   log: Logger;
 }

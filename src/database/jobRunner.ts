@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
@@ -25,7 +26,7 @@ import { ProcessLease } from './processLease.ts';
 import type { Schema } from './schema.ts';
 import { Sweeper } from './sweeper.ts';
 import { noTracing, type Tracing } from './tracing.ts';
-import { TryAgainLater } from './tryAgain.ts';
+import { LeaseLost, TryAgainLater } from './tryAgain.ts';
 
 /** A job that this process runs. It stays one until its result is stored. */
 interface Running {
@@ -74,6 +75,8 @@ export class Jobs {
   readonly #observer: JobObserver;
   readonly #tracing: Tracing;
   readonly #lease: ProcessLease;
+  /** In the run of a job: tells whether another process may have taken over since it began. */
+  readonly #leaseOfRun = new AsyncLocalStorage<() => boolean>();
   readonly #crowd: JobCrowd;
   readonly #failures: JobFailures;
   readonly #results: JobResults;
@@ -233,10 +236,18 @@ export class Jobs {
   /**
    * Call this before sending anything that two processes must not both send.
    *
-   * @throws LeaseLost if this process stood still for so long that another one may have taken over
+   * @throws LeaseLost if another process may have taken over
    */
   assertLease(): void {
-    this.#lease.assert();
+    if (this.isTakenOver) throw new LeaseLost();
+  }
+
+  /**
+   * Whether this process stood still for so long that another one may have taken over: the job in which this is asked, if
+   * there is one, even if this process has renewed its lease since.
+   */
+  get isTakenOver(): boolean {
+    return this.#lease.isLost || (this.#leaseOfRun.getStore()?.() ?? false);
   }
 
   /** Waits at most `graceMs` for the running jobs, then hands the rest over to other processes. */
@@ -296,14 +307,16 @@ export class Jobs {
     const handler = this.#handlers.get(name);
     // A newer version of the code may have written it: a process of that version will run it.
     if (!handler) throw new TryAgainLater(UNKNOWN_PAUSE_MS);
-    this.#lease.assert();
+    if (this.#lease.isLost) throw new LeaseLost();
     this.#lastTick = this.#clock.now();
     this.#checkpoint(`before job ${name}`);
+    const run = async (): Promise<void> =>
+      await this.#leaseOfRun.run(this.#lease.watch(), async () => await handler.run(job));
     // Jobs that no request led to have no trace.
     if (trace) {
       const around = { from: trace, attributes: idsOf(job) };
-      await this.#tracing.span(`job ${name}`, around, async () => await handler.run(job));
-    } else await handler.run(job);
+      await this.#tracing.span(`job ${name}`, around, run);
+    } else await run();
     this.#checkpoint(`after job ${name}`);
   }
 

@@ -2,7 +2,6 @@ import type { Clock } from '../clock.ts';
 import { databaseTime, endLease, renewLease } from './jobStore.ts';
 import type { Database } from './open.ts';
 import { SharedClock } from './sharedClock.ts';
-import { LeaseLost } from './tryAgain.ts';
 
 /**
  * Another process may take over the jobs of one that has not renewed its lease for this long, or for this many polls.
@@ -23,6 +22,8 @@ export class ProcessLease {
   /** When the lease ends, by the monotonic clock; null before the first renewal and on an embedded database. */
   #until: number | null = null;
   #ended = false;
+  /** How often it was renewed only after its end. */
+  #losses = 0;
 
   constructor(database: Database, clock: Clock, id: string) {
     this.#database = database;
@@ -35,10 +36,15 @@ export class ProcessLease {
     return this.#ended;
   }
 
-  /** @throws LeaseLost if another process may have taken over */
-  assert(): void {
-    if (this.#ended) throw new LeaseLost();
-    if (this.#until !== null && this.#clock.monotonic() >= this.#until) throw new LeaseLost();
+  /** Whether another process may have taken over. */
+  get isLost(): boolean {
+    return this.#ended || this.#ranOut;
+  }
+
+  /** @returns a function that tells whether another process may have taken over since */
+  watch(): () => boolean {
+    const before = this.#losses;
+    return () => this.isLost || this.#losses !== before;
   }
 
   /** Renews the lease when a third of it has passed. */
@@ -51,7 +57,12 @@ export class ProcessLease {
       await this.#clock.alignWith(async () => await databaseTime(this.#database.sql));
     }
     await renewLease(this.#database.sql, this.#id, this.#clock.now() + lease);
+    if (this.#ranOut) this.#losses += 1;
     this.#until = now + lease;
+  }
+
+  get #ranOut(): boolean {
+    return this.#until !== null && this.#clock.monotonic() >= this.#until;
   }
 
   /** Gives the lease back, with all jobs. If the database does not answer, the lease runs out. */

@@ -59,9 +59,11 @@ export function createDialer(parts: {
   sql: Sql;
   clock: Clock;
   log: Logger;
+  /** Throws TryAgainLater if another process may have taken over the call: then nothing is sent. */
+  assertLease: () => void;
   checkpoint?: Checkpoint;
 }): Telephony {
-  const { config, sql, clock, log, checkpoint = noCheckpoint } = parts;
+  const { config, sql, clock, log, assertLease, checkpoint = noCheckpoint } = parts;
   // The SDK retries these requests.
   const common = {
     allowInsecureConnection: config.allowInsecureConnection,
@@ -101,9 +103,16 @@ export function createDialer(parts: {
   /** Runs a request with our own time limit. */
   async function limited<T>(what: string, send: () => Promise<T>, limitMs = ATTEMPT_TIMEOUT_MS): Promise<T> {
     checkpoint(`before ${what}`);
+    assertLease();
     const answer = await withTimeLimit(limitMs, clock, send);
     checkpoint(`after ${what}`);
     return answer;
+  }
+
+  /** @throws TryAgainLater if the request was not sent */
+  function read(error: unknown): Failure {
+    if (error instanceof TryAgainLater) throw error;
+    return readFailure(error, clock.now());
   }
 
   /**
@@ -113,7 +122,7 @@ export function createDialer(parts: {
    * @param isRepeated an earlier process may already have sent it
    * @param leftMs milliseconds that are left
    * @returns the answer, or the last failure; `retry` if the time is up
-   * @throws errors of the database
+   * @throws errors of the database; TryAgainLater if another process may have taken over
    */
   async function withRetries<T>(
     what: string,
@@ -125,10 +134,10 @@ export function createDialer(parts: {
         return { kind: 'answered', answer: await send() };
       } catch (error) {
         if (isDatabaseAway(error)) throw error;
-        const read = readFailure(error, clock.now());
-        if (read.kind === 'accepted') return read;
-        const isOpen = (isRepeated || attempt > 0) && tellsOnlyState(read.result);
-        const failure = isOpen ? { kind: 'retry' as const, retryAfterMs: null, result: read.result } : read;
+        const first = read(error);
+        if (first.kind === 'accepted') return first;
+        const isOpen = (isRepeated || attempt > 0) && tellsOnlyState(first.result);
+        const failure = isOpen ? { kind: 'retry' as const, retryAfterMs: null, result: first.result } : first;
         const { code, subCode } = failure.result;
         log.info({ ...idsOf(call), what, attempt, code, subCode, outcome: failure.kind }, 'request failed');
         if (failure.kind === 'refused') return failure;
@@ -165,7 +174,7 @@ export function createDialer(parts: {
       await limited(what, send);
       return { kind: 'accepted' };
     } catch (error) {
-      const failure = readFailure(error, clock.now());
+      const failure = read(error);
       if (failure.kind === 'accepted') return { kind: 'accepted' };
       log.info(
         { ...idsOf(call), what, code: failure.result.code, subCode: failure.result.subCode },
@@ -198,7 +207,7 @@ export function createDialer(parts: {
           return 'unknown';
       }
     } catch (error) {
-      const failure = readFailure(error, clock.now());
+      const failure = read(error);
       return failure.kind === 'refused' && failure.result.code === 404 ? 'gone' : 'unknown';
     }
   }
@@ -297,7 +306,7 @@ export function createDialer(parts: {
       try {
         await limited('hangUp', async () => await client.getCallConnection(callConnectionId).hangUp(true));
       } catch (error) {
-        const failure = readFailure(error, clock.now());
+        const failure = read(error);
         if (failure.kind === 'accepted') return;
         const isOpen = failure.kind === 'refused' && tellsOnlyState(failure.result);
         if (isOpen && (await probe(callConnectionId)) === 'gone') return;

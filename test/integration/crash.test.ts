@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterTest } from '../support/afterTest.ts';
 import { live, type Killed, type MakeStory } from '../support/crashes.ts';
-import { aCall, aLadder, alertsAtOnce, aMobile, aTransfer } from '../support/crashStories.ts';
+import { aCall, aLadder, alertsAtOnce, aMobile, aTransfer, phonesRing } from '../support/crashStories.ts';
 import { fillDataDir, lendPostgres, onPostgres } from '../support/databases.ts';
 import { cases, itLong, shuffled } from '../support/long.ts';
 
@@ -18,6 +18,7 @@ const stories: [string, MakeStory][] = [
   ['a transfer', aTransfer],
   ['a ladder', aLadder],
   ['a person in Teams and then on their mobile', aMobile],
+  ['phones that ring, and their cards, within seconds', phonesRing],
   ['a batch of alerts with policies, cards for the callees and a channel, and a webhook', alertsAtOnce],
 ];
 const DEATHS = [1, 2, 3] as const;

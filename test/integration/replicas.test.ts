@@ -3,13 +3,15 @@ import pg from 'pg';
 import type { CallRecord } from '../../emulator/callAutomation/call.ts';
 import { inTime } from '../../src/clock.ts';
 import { afterTest } from '../support/afterTest.ts';
-import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
+import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { gateTo } from '../support/gate.ts';
-import { itLong, runs, itInBoth } from '../support/long.ts';
+import { cases, itLong, runs, itInBoth } from '../support/long.ts';
 import { ASKING_MS, until } from '../support/until.ts';
 import { newestCall, startWorld, type CallAnswer, type World } from '../support/world.ts';
 
 const second = 1000;
+const HOUR = 3_600_000;
 /** Concurrent requests for one phone, and calls to others while a row is locked. */
 const MANY = 4;
 
@@ -75,17 +77,19 @@ describe('two replicas', function () {
 
   onPostgres((open, freshUrl) => {
     /** Two replicas that share the emulator and its clock. */
-    async function both(clock: 'fake' | 'real' = 'fake'): Promise<[World, World, string]> {
+    async function both(clock: 'fake' | 'real' = 'fake', yaml = ''): Promise<[World, World, string]> {
       const url = await freshUrl();
       const one = await startWorld({
         database: await open(url),
         clock,
+        yaml,
         emulator: { timings: { perCharacterMs: 2 } },
       });
       // Callbacks for calls of the second replica go to the first.
       const other = await startWorld({
         database: await open(url),
         with: one,
+        yaml,
         env: { PUBLIC_URL: one.url },
       });
       return [one, other, url];
@@ -129,41 +133,116 @@ describe('two replicas', function () {
       assert.equal(atOnce, 1, 'never two at a time');
     });
 
-    itInBoth('call everybody else in time while a call and its escalation are locked', async () => {
-      const [world, other, url] = await both('real');
-      const { emulator } = world;
-      emulator.people.script('Adele Vance', { byHand: true });
-      const started = await world.api('POST', '/api/v1/escalations', {
-        summary: 'It burns',
-        steps: [{ targets: [{ user: 'Adele Vance' }], ringTimeoutSeconds: 120 }],
-      });
-      assert.equal(started.status, 202);
-      await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone rings');
-      const holder = new pg.Client(url);
-      await holder.connect();
-      afterTest(async () => await holder.end());
-      await holder.query('BEGIN');
-      await holder.query('SELECT FROM calls FOR UPDATE');
-      await holder.query('SELECT FROM escalations FOR UPDATE');
-      assert.ok(emulator.phone('Adele Vance').answer(), 'its events block nobody');
-
-      // One per second; in the long suite for a minute.
-      const people = Array.from({ length: runs(MANY, 60) }, (_, nth) => `Person ${nth}`);
-      for (const [nth, displayName] of people.entries()) {
-        emulator.people.add({ displayName, script: { answers: { afterMs: 10 } } });
-        const placed = place(nth % 2 === 0 ? world : other, displayName);
-        const called = placed.then(
-          async () =>
-            await until(() => emulator.phone(displayName).spoken().length > 0, `${displayName} is told`),
+    itInBoth(
+      'call everybody else in time while a call, its escalation and its alert are locked',
+      async () => {
+        // One per second; in the long suite for a minute.
+        const people = Array.from({ length: runs(MANY, 60) }, (_, nth) => `Person ${nth}`);
+        const policies = people.map((user, nth) => `  p${nth}: {steps: [{targets: [{user: ${user}}]}]}\n`);
+        const [world, other, url] = await both(
+          'real',
+          `policies:\n  locked: {steps: [{targets: [{user: Adele Vance}], ringTimeoutSeconds: 120}]}\n${policies.join('')}`,
         );
-        await inTime(called, 20 * second, () => assert.fail(`${displayName} was not called in time`));
-        await new Promise((resolve) => void setTimeout(resolve, second));
-      }
-      await holder.query('ROLLBACK');
-      const isTold = (): boolean => emulator.phone('Adele Vance').spoken().length > 0;
-      await until(isTold, 'what was blocked continues after the lock is released');
-      for (const name of people) assert.equal(emulator.phone(name).rings().length, 1);
-    });
+        const { emulator } = world;
+        emulator.people.script('Adele Vance', { byHand: true });
+        const alert = async (to: World, policy: string, fingerprint: string): Promise<void> => {
+          const body = alertmanagerBody([{ fingerprint }]);
+          assert.equal((await to.api('POST', `/api/v1/alerts/alertmanager/${policy}`, body)).status, 202);
+        };
+        await alert(world, 'locked', 'first');
+        await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone rings');
+        const holder = new pg.Client(url);
+        await holder.connect();
+        afterTest(async () => await holder.end());
+        await holder.query('BEGIN');
+        await holder.query('SELECT FROM calls FOR UPDATE');
+        await holder.query('SELECT FROM escalations FOR UPDATE');
+        await holder.query('SELECT FROM alerts FOR UPDATE');
+        assert.ok(emulator.phone('Adele Vance').answer(), 'its events block nobody');
+
+        for (const [nth, displayName] of people.entries()) {
+          emulator.people.add({ displayName, script: { answers: { afterMs: 10 } } });
+          const to = nth % 2 === 0 ? world : other;
+          // Alerts that arrive together are handled together: those of the locked escalation with the others.
+          const placed: Promise<unknown> =
+            nth % 4 < 2
+              ? place(to, displayName)
+              : Promise.all([alert(to, 'locked', displayName), alert(to, `p${nth}`, displayName)]);
+          const called = placed.then(
+            async () =>
+              await until(() => emulator.phone(displayName).spoken().length > 0, `${displayName} is told`),
+          );
+          await inTime(called, 20 * second, () => assert.fail(`${displayName} was not called in time`));
+          await new Promise((resolve) => void setTimeout(resolve, second));
+        }
+        await holder.query('ROLLBACK');
+        const isTold = (): boolean => emulator.phone('Adele Vance').spoken().length > 0;
+        await until(isTold, 'what was blocked continues after the lock is released');
+        const { sql } = world.app.database;
+        const joined = async (): Promise<boolean> => {
+          const own = await sql
+            .selectFrom('alerts')
+            .select('escalation_id')
+            .where('policy', '=', 'locked')
+            .execute();
+          return (
+            own.length === 1 + people.length / 2 && new Set(own.map((one) => one.escalation_id)).size === 1
+          );
+        };
+        await until(joined, 'the alerts have joined their escalation', ASKING_MS);
+        for (const name of people) assert.equal(emulator.phone(name).rings().length, 1);
+      },
+    );
+
+    for (const [title, wrongBy] of cases(
+      'wrong clocks of replicas',
+      [
+        ['ahead', HOUR],
+        ['behind', -HOUR],
+      ] as const,
+      [],
+    )) {
+      itLong(`call nobody early, late or never if the clock of one is an hour ${title}`, async () => {
+        const url = await freshUrl();
+        const shared = { clock: 'real', sharesTime: true } as const;
+        const right = await startWorld({ database: pollingOften(await open(url)), ...shared });
+        const wrong = await startWorld({
+          database: pollingOften(await open(url)),
+          ...shared,
+          with: right,
+          // It may be gone when the service has something to tell.
+          env: { PUBLIC_URL: right.url },
+          machine: (clock) => ({ ...clock, now: () => clock.now() + wrongBy }),
+        });
+        const { emulator } = right;
+        const nights = [
+          { world: right, first: 'Adele Vance', second: 'Alex Wilber' },
+          { world: wrong, first: 'Megan Bowen', second: 'Diego Siciliani' },
+        ];
+        for (const { world, first, second: next } of nights) {
+          emulator.people.script(first, { noAnswer: true });
+          emulator.people.script(next, { byHand: true });
+          const steps = [first, next].map((user) => ({ targets: [{ user }], ringTimeoutSeconds: 10 }));
+          assert.equal(
+            (await world.api('POST', '/api/v1/escalations', { summary: 'It burns', steps })).status,
+            202,
+          );
+        }
+        const rings = (name: string): boolean => emulator.phone(name).incoming() !== null;
+        await until(() => nights.every(({ second: next }) => rings(next)), 'the ring timeouts have passed');
+        for (const { first } of nights) {
+          const [ring = assert.fail(first), ...more] = emulator.phone(first).rings();
+          assert.deepEqual(more, []);
+          const rangMs = (ring.endedAt ?? 0) - ring.at;
+          // The timeout is ten seconds; a busy machine takes some of them to ring.
+          assert.ok(rangMs > 6 * second, `${first} had ${rangMs} ms to answer`);
+        }
+        await wrong.app.stop(second);
+        emulator.people.script('Lee Gu', { byHand: true });
+        await place(right, 'Lee Gu');
+        await until(() => rings('Lee Gu'), 'calls go on without that one');
+      });
+    }
 
     itLong('work again within 15 s when another server replaces a silent one', async () => {
       const url = new URL(await freshUrl());

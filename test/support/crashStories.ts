@@ -108,6 +108,62 @@ export function aTransfer(emulator: Emulator): CrashStory {
   };
 }
 
+/**
+ * Phones ring, and nobody answers: nothing happens any more by itself. So what is missing after a crash is what Ringdown has
+ * not yet done. Before, the cards of call, channel and callee, and a webhook have told what is so.
+ */
+export async function phonesRing(emulator: Emulator): Promise<CrashStory> {
+  const hook = await receiver();
+  const ops = emulator.channel.teamChannel(['Alex Wilber'], 'Ops', CHANNEL).id;
+  const own = emulator.channel.personal('Diego Siciliani').id;
+  const names = ['Adele Vance', 'Diego Siciliani'];
+  for (const name of names) emulator.people.script(name, { byHand: true });
+  const time = elapsed();
+  let isUnknown = false;
+  let chat = '';
+  let id = '';
+  return {
+    env: { RING_TIMEOUT_SECONDS: '120' },
+    yaml: `limits: {createCallsPerSecond: 100}
+webhooks: [{url: "${hook.url}", secrets: [s], allowPrivate: true}]
+policies:
+  night: {channel: "${CHANNEL}", steps: [{targets: [{user: Diego Siciliani}], ringTimeoutSeconds: 120}]}
+`,
+    get soon() {
+      return isUnknown ? undefined : { embedded: 3_000, replicated: 8_000 };
+    },
+    async tell(replicas) {
+      const headers = { 'idempotency-key': 'night' };
+      const body = { policy: 'night', summary: 'Checkout is down' };
+      const asked = replicas.ask('POST', '/api/v1/escalations', { body, headers, wanted: 202 });
+      chat = await say(emulator, 'call Adele Vance: the build is red');
+      ({ id } = (await asked) as { id: string });
+    },
+    async holds(replicas) {
+      const bothRing = (): boolean => names.every((name) => emulator.phone(name).incoming() !== null);
+      const isSettled = async (): Promise<boolean> => {
+        if (bothRing()) return true;
+        const { items } = (await replicas.ask('GET', '/api/v1/calls')) as { items: CallAnswer[] };
+        isUnknown = time.mayHaveFailed(items);
+        return isUnknown;
+      };
+      await until(isSettled, 'both phones ring', ASKING_MS);
+      if (isUnknown) return;
+      for (const [conversation, words] of [
+        [chat, 'Adele Vance: Calling …'],
+        [ops, 'Diego Siciliani'],
+        [own, 'Checkout is down'],
+      ] as const)
+        await until(() => newestCard(emulator, conversation).includes(words), `a card says ${words}`);
+      await until(() => hook.told(id).includes('call_placed'), 'the webhook has received the call');
+      for (const name of names)
+        assert.equal(emulator.phone(name).rings().length, 1, `${name} was called once`);
+      assert.deepEqual(hook.told(id), ['started', 'call_placed']);
+    },
+    close: hook.close,
+  };
+}
+
 /** An escalation at its end, when its calls have ended too. */
 async function endedEscalation(replicas: Replicas, id: string): Promise<EscalationAnswer> {
   let end: EscalationAnswer | undefined;

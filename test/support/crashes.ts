@@ -16,7 +16,17 @@ export interface CrashStory {
   tell: (replicas: Replicas) => Promise<void>;
   /** Waits until the expected end, and throws on any other. May be called again. */
   holds: (replicas: Replicas) => Promise<void>;
+  /** How soon after the last death that must be on an idle machine. Default: no limit. */
+  soon?: Soon;
   close?: () => Promise<void>;
+}
+
+/** In milliseconds. */
+interface Soon {
+  /** With an embedded database: from when the next process is ready. */
+  embedded: number;
+  /** With several replicas: from the death. */
+  replicated: number;
 }
 
 /** Sets up the people before anything starts. */
@@ -70,14 +80,65 @@ export async function live(
   { env, places = [], times = 1 }: { env: readonly Record<string, string>[] } & Partial<Killed>,
 ): Promise<string[]> {
   return await onStage(make, database, { env, places, times }, async ({ story, replicas, deaths, seen }) => {
-    await story.tell(replicas);
-    await story.holds(replicas);
-    for (const place of places)
-      await until(() => deaths().some((one) => one.startsWith(place)), `somebody died ${place}`);
-    // A process may have died after reporting the end.
-    if (places.length > 0) await story.holds(replicas);
+    const load = new Load();
+    try {
+      await story.tell(replicas);
+      await story.holds(replicas);
+      for (const place of places)
+        await until(() => deaths().some((one) => one.startsWith(place)), `somebody died ${place}`);
+      // A process may have died after reporting the end.
+      if (places.length > 0) await story.holds(replicas);
+      if (story.soon && places.length > 0) assertSoon(story.soon, database, replicas.last, load.slowness);
+    } finally {
+      load.stop();
+    }
     return seen();
   });
+}
+
+/** Of a limit in real time, which depends on the machine. */
+const ALLOWANCE = 2;
+/** How often the load is measured, and for how long. Milliseconds. */
+const LOOK_MS = 250;
+const SPIN_MS = 5;
+
+/** How much slower than on an idle machine a program is, because others compete for the processors. */
+class Load {
+  #wallMs = 0;
+  #cpuMs = 0;
+  readonly #timer = setInterval(() => this.#look(), LOOK_MS);
+
+  /** The factor, on average so far. */
+  get slowness(): number {
+    return this.#cpuMs === 0 ? 1 : this.#wallMs / this.#cpuMs;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const [begin, used] = [performance.now(), process.threadCpuUsage()];
+    let cpuMs = 0;
+    while (cpuMs < SPIN_MS) {
+      const { user, system } = process.threadCpuUsage(used);
+      cpuMs = (user + system) / 1000;
+    }
+    this.#wallMs += performance.now() - begin;
+    this.#cpuMs += cpuMs;
+  }
+}
+
+function assertSoon(
+  soon: Soon,
+  database: { url: string } | { dataDir: string },
+  { ready, death }: Replicas['last'],
+  slowness: number,
+): void {
+  const [since, limit] = 'url' in database ? [death, soon.replicated] : [ready, soon.embedded];
+  const took = performance.now() - since;
+  const what = `${Math.round(took)} ms, while a program got 1/${slowness.toFixed(1)} of a processor`;
+  assert.ok(took <= limit * ALLOWANCE * slowness, `it took ${what}`);
 }
 
 /**

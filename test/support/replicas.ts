@@ -9,6 +9,8 @@ export interface Replicas {
   /** The address for both the chat and programs. */
   address: string;
   bots: readonly BotProcess[];
+  /** When one of them last became ready, and when one last died: by `performance.now()`; 0 if never. */
+  readonly last: { ready: number; death: number };
   /** Sets which replicas the load balancer uses; at first all. */
   reach(...bots: BotProcess[]): void;
   /**
@@ -51,18 +53,32 @@ export async function startReplicas(
   const reach = (...reached: readonly BotProcess[]): void =>
     void ports.splice(0, ports.length, ...reached.map(({ url }) => Number(new URL(url).port)));
   reach(...bots);
-  // They may die during the start.
-  await Promise.all(bots.map(async (bot) => await bot.start().catch(() => undefined)));
+  const last = { ready: 0, death: 0 };
+  const start = async (bot: BotProcess): Promise<void> => {
+    // It may die during the start.
+    await bot.start().then(
+      () => (last.ready = performance.now()),
+      () => undefined,
+    );
+  };
+  await Promise.all(bots.map(start));
   emulator.channel.connect(`${address}/api/messages`);
   const stopping = new AbortController();
-  const kept = bots.map(async (bot) => await keepAlive(bot, stopping.signal));
+  const kept = bots.map(
+    async (bot) =>
+      await keepAlive(bot, stopping.signal, async () => {
+        last.death = performance.now();
+        await start(bot);
+      }),
+  );
   return {
     address,
     bots,
+    last,
     reach,
     async ask(method, path, { body, headers, wanted = 200 } = {}) {
       let answer: unknown;
-      let last = 'nothing';
+      let latest = 'nothing';
       const isAnswered = async (): Promise<boolean> => {
         const response = await fetch(`${address}${path}`, {
           method,
@@ -77,13 +93,13 @@ export async function startReplicas(
         }).catch(() => null);
         const text = await response?.text().catch(() => null);
         if (typeof text !== 'string') return false;
-        last = `${response?.status} ${text}`;
+        latest = `${response?.status} ${text}`;
         if (response?.status === wanted) answer = text === '' ? null : JSON.parse(text);
         return response?.status === wanted;
       };
       await until(isAnswered, `${method} ${path} is answered with ${wanted}`, ASKING_MS).catch(
         (cause: unknown) => {
-          throw new Error(`the last answer was ${last}`, { cause });
+          throw new Error(`the last answer was ${latest}`, { cause });
         },
       );
       return answer;
@@ -98,9 +114,9 @@ export async function startReplicas(
 }
 
 /** Restarts it whenever it was killed. */
-async function keepAlive(bot: BotProcess, signal: AbortSignal): Promise<void> {
+async function keepAlive(bot: BotProcess, signal: AbortSignal, restart: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
     await until(() => signal.aborted || bot.hasEnded, '').catch(() => undefined);
-    if (!signal.aborted && bot.hasEnded) await bot.start().catch(() => undefined);
+    if (!signal.aborted && bot.hasEnded) await restart();
   }
 }

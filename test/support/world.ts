@@ -18,6 +18,10 @@ export interface WorldOptions {
   database: Database;
   /** Default: a fake clock that `pass` moves. */
   clock?: 'fake' | 'real';
+  /** The machine that this replica runs on, given the clock that all share. Default: one that is always right. */
+  machine?: (clock: Clock) => Clock;
+  /** As in the product, the database server's time counts, not the machine's. For the real clock only. */
+  sharesTime?: boolean;
   emulator?: EmulatorOptions;
   /** A running emulator, for a second replica. */
   with?: World;
@@ -52,6 +56,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const fake = options.clock === 'real' || options.with ? null : testClock();
   const shared = options.with ? clocks.get(options.with) : undefined;
   const clock: Clock = shared ?? fake ?? systemClock;
+  const machine = options.machine?.(clock) ?? clock;
   const emulator = options.with?.emulator ?? createEmulator({ clock, ...options.emulator });
   const addresses = options.with ? emulator.addresses : await emulator.start();
   const settings = readConfig(
@@ -72,9 +77,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { log, lines } = recordingLog(secretValues(config), (line) => options.tracing?.line(line));
   const app = await createApp({
     config,
-    clock,
+    clock: machine,
     log,
     database: options.database,
+    ...(options.sharesTime ? { sharesTime: true } : {}),
     ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
     ...(options.tracing ? { tracing: options.tracing } : {}),
   });

@@ -12,7 +12,7 @@ import type { Exchange } from '../../emulator/http/requests.ts';
 import type { Call, Purpose, Target } from '../../src/calls/call.ts';
 import type { Dial, DialOutcome, Telephony } from '../../src/calls/telephony.ts';
 import type { Clock } from '../../src/clock.ts';
-import { TryAgainLater } from '../../src/database/tryAgain.ts';
+import { LeaseLost, TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { inviteOf } from '../../src/telephony/calleeIdentifiers.ts';
 import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
@@ -52,8 +52,10 @@ describe('the dialer', () => {
   let config: DialerConfig;
   let dialer: Telephony;
   let lines: string[];
+  let isLeaseLost: boolean;
 
   beforeEach(async () => {
+    isLeaseLost = false;
     clock = testClock();
     exchanges = [];
     emulator = createEmulator({ clock, onExchange: (exchange) => void exchanges.push(exchange) });
@@ -79,7 +81,15 @@ describe('the dialer', () => {
   function newDialer(changes: Partial<DialerConfig> = {}): Telephony {
     const recording = recordingLog();
     lines = recording.lines;
-    return createDialer({ config: { ...config, ...changes }, sql: noDatabase, clock, log: recording.log });
+    return createDialer({
+      config: { ...config, ...changes },
+      sql: noDatabase,
+      clock,
+      log: recording.log,
+      assertLease: () => {
+        if (isLeaseLost) throw new LeaseLost();
+      },
+    });
   }
 
   function newDial(purpose: Purpose = speak, target?: Target): Dial {
@@ -467,7 +477,14 @@ describe('the dialer', () => {
       const checkpoint = (place: string): void => {
         if (place === 'before createCall') stop();
       };
-      return createDialer({ config, sql: noDatabase, clock: wall, log, checkpoint });
+      return createDialer({
+        config,
+        sql: noDatabase,
+        clock: wall,
+        log,
+        assertLease: () => undefined,
+        checkpoint,
+      });
     }
 
     it('does not send it after 30 s', async () => {
@@ -494,6 +511,37 @@ describe('the dialer', () => {
       const { outcome } = await inTime(stopped.dial(dial));
       assert.equal(outcome.kind, 'accepted');
       assert.equal(timesCalled(), 1);
+    });
+  });
+
+  describe('when another process may have taken over the call', () => {
+    const asks: Record<keyof Telephony, (service: Telephony, dial: Dial) => Promise<unknown>> = {
+      dial: async (service, dial) => await service.dial(dial),
+      speak: async (service, { call }) => await service.speak(call, 'c', speechNamed('message')),
+      listen: async (service, { call }) => await service.listen(call, 'c'),
+      transfer: async (service, { call }) => await service.transfer(call, 'c', call.target),
+      hangUp: async (service) => await service.hangUp('c'),
+      probe: async (service) => await service.probe('c'),
+    };
+    for (const [name, ask] of Object.entries(asks)) {
+      it(`sends no ${name} until it has its lease again`, async () => {
+        isLeaseLost = true;
+        const dial = newDial();
+        await assert.rejects(ask(dialer, dial), LeaseLost);
+        assert.deepEqual(exchanges, []);
+        isLeaseLost = false;
+        await ask(dialer, dial);
+        assert.notDeepEqual(exchanges, []);
+      });
+    }
+
+    it('does not repeat a request either', async () => {
+      fault({ kind: 'status', status: 503, retryAfter: 10 });
+      const dialled = dialer.dial(newDial());
+      await settle();
+      isLeaseLost = true;
+      await Promise.all([assert.rejects(dialled, LeaseLost), clock.tick(10_000)]);
+      assert.equal(sent().length, 1);
     });
   });
 

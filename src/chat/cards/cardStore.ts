@@ -142,6 +142,19 @@ export function rememberingShown(id: string, shown: ShownOnCard): RawBuilder<unk
     shown_revision = greatest(shown_revision, ${shown.revision}) WHERE id = ${id}`;
 }
 
+/**
+ * What the card shows is not certain any more: it is to be shown once more.
+ *
+ * @param activityId the message that was sent last, if it is known
+ */
+export async function doubtShown(sql: Sql, id: string, activityId: string | undefined): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({ shown_revision: 0, ...(activityId && { activity_id: activityId }) })
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Marks the older cards of this audience as replaced by another message; in a channel also a card from a turn. */
 export async function continueElsewhere(
   sql: Sql,

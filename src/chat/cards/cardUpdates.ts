@@ -2,13 +2,21 @@ import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Jobs } from '../../database/jobRunner.ts';
-import { TryAgainLater } from '../../database/tryAgain.ts';
+import { LeaseLost, TryAgainLater } from '../../database/tryAgain.ts';
 import type { OwnJob } from '../../database/jobStore.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/transaction.ts';
 import type { ChatAdapter } from '../connector/adapter.ts';
 import { judge, pauseOf, type Failing } from '../connector/connectorAnswers.ts';
-import { cardsOf, loadCard, rememberingShown, LEFT, TURN_GRACE_MS, type Card } from './cardStore.ts';
+import {
+  cardsOf,
+  doubtShown,
+  loadCard,
+  rememberingShown,
+  LEFT,
+  TURN_GRACE_MS,
+  type Card,
+} from './cardStore.ts';
 import type { Rendered } from './renderers/elements.ts';
 import { messageOf, showsCards } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
@@ -47,7 +55,7 @@ export interface Look {
 }
 
 interface Parts {
-  jobs: Pick<Jobs, 'handle' | 'finish'>;
+  jobs: Pick<Jobs, 'handle' | 'finish' | 'isTakenOver'>;
   adapter: Pick<ChatAdapter, 'resume'>;
   database: Database;
   transact: Transact;
@@ -145,11 +153,25 @@ function canChange(card: Card): card is Card & { activityId: string } {
 
 /** Sends the newest state. */
 async function send(parts: Parts, card: Card, job: OwnJob): Promise<void> {
-  const { jobs, pace, show } = parts;
+  const { jobs, transact, pace, show } = parts;
   const shown = await show(card);
   if (!shown || !isDue(card, shown)) return;
+  if (jobs.isTakenOver) throw new LeaseLost();
   pace.count(card.conversationKey);
-  const { activityId, isSeen } = await deliver(parts, card, shown);
+  const delivered = await deliver(parts, card, shown).catch((error: unknown) => {
+    if (jobs.isTakenOver) return null;
+    throw error;
+  });
+  if (!delivered || jobs.isTakenOver) {
+    // The other process may have shown a newer state, which this one has now replaced.
+    await transact(async (work) => {
+      await doubtShown(work.sql, card.id, delivered?.activityId);
+      work.enqueue({ name: ONE, data: { card: card.id } });
+      work.finish(job);
+    });
+    return;
+  }
+  const { activityId, isSeen } = delivered;
   const { revision, state } = shown;
   // People do not act on what did not reach them.
   const covers = isSeen ? shown.covers : undefined;
