@@ -3,6 +3,7 @@ import {
   DtmfTone,
   type CallMediaRecognizeDtmfOptions,
   type CallAutomationClientOptions,
+  type CreateCallResult,
 } from '@azure/communication-call-automation';
 import type { Logger } from 'pino';
 import type { Call, ServiceResult, Speech, Target } from '../calls/call.ts';
@@ -19,8 +20,7 @@ import { identifierOf, inviteOf, teamsUserOf } from './calleeIdentifiers.ts';
 import { wordsOf } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
-import { createCallSender, type CreateCall, type CreatedCall } from './createCall.ts';
-import { repeatableFor, withRepeatability } from './repeatability.ts';
+import { repeatabilityPolicy, repeatableFor, withRepeatability } from './repeatability.ts';
 import { readFailure, tellsOnlyState, type Failure } from './serviceErrors.ts';
 import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
@@ -64,7 +64,7 @@ export function createDialer(parts: {
   checkpoint?: Checkpoint;
 }): Telephony {
   const { config, sql, clock, log, assertLease, checkpoint = noCheckpoint } = parts;
-  // The SDK retries these requests.
+  // We retry `createCall` ourselves, under the stored id. The SDK retries the other requests.
   const common = {
     allowInsecureConnection: config.allowInsecureConnection,
     additionalPolicies: [{ policy: timeLimitPolicy, position: 'perCall' as const }],
@@ -79,7 +79,7 @@ export function createDialer(parts: {
     clock,
     checkpoint,
   });
-  let dialing: Promise<CreateCall> | null = null;
+  let dialing: Promise<CallAutomationClient> | null = null;
 
   function newClient(options: CallAutomationClientOptions): CallAutomationClient {
     return 'connectionString' in config.acs
@@ -87,13 +87,21 @@ export function createDialer(parts: {
       : new CallAutomationClient(config.acs.endpoint, config.acs.credential, options);
   }
 
-  async function newSender(): Promise<CreateCall> {
+  async function newDialingClient(): Promise<CallAutomationClient> {
     const id = await sourceIdentity(sql, identities, config.sourceIdentity);
-    return createCallSender(config.acs, id, config);
+    return newClient({
+      ...common,
+      sourceIdentity: { communicationUserId: id },
+      retryOptions: { maxRetries: 0 },
+      additionalPolicies: [
+        ...common.additionalPolicies,
+        { policy: repeatabilityPolicy, position: 'perRetry' },
+      ],
+    });
   }
 
-  async function dialingSender(): Promise<CreateCall> {
-    dialing ??= newSender().catch((error: unknown) => {
+  async function dialingClient(): Promise<CallAutomationClient> {
+    dialing ??= newDialingClient().catch((error: unknown) => {
       dialing = null;
       throw error;
     });
@@ -148,17 +156,18 @@ export function createDialer(parts: {
     }
   }
 
-  async function createCall(send: CreateCall, dial: Dial, leftMs: () => number): Promise<CreatedCall> {
-    const { call, repeatabilityId, firstSent } = dial;
+  async function createCall(
+    sender: CallAutomationClient,
+    dial: Dial,
+    leftMs: () => number,
+  ): Promise<CreateCallResult> {
+    const { cognitiveServicesEndpoint } = config;
     return await withRepeatability(
-      { requestId: repeatabilityId, firstSent, leftMs },
+      { requestId: dial.repeatabilityId, firstSent: dial.firstSent, leftMs },
       async () =>
-        await send({
-          invite: inviteOf(call.target, config),
-          callbackUri: callbackUrl(dial),
-          operationContext: call.id,
-          cognitiveServicesEndpoint: config.cognitiveServicesEndpoint,
-          repeatabilityId,
+        await sender.createCall(inviteOf(dial.call.target, config), callbackUrl(dial), {
+          operationContext: dial.call.id,
+          ...(cognitiveServicesEndpoint ? { callIntelligenceOptions: { cognitiveServicesEndpoint } } : {}),
         }),
     );
   }
@@ -221,7 +230,7 @@ export function createDialer(parts: {
       if (call.target.kind === 'phone' && config.phoneNumber === null)
         return { kind: 'refused', result: noNumber };
       const leftMs = repeatableFor(firstSent, clock);
-      const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingSender);
+      const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
       if (source.kind !== 'answered') {
         // Without an identity nobody can have sent createCall, not even an earlier process.
         const result = 'result' in source ? source.result : noIdentity;
@@ -236,8 +245,14 @@ export function createDialer(parts: {
         );
       });
       switch (sent.kind) {
-        case 'answered':
-          return { kind: 'accepted', ...sent.answer };
+        case 'answered': {
+          const { callConnectionId, correlationId } = sent.answer.callConnectionProperties;
+          return {
+            kind: 'accepted',
+            callConnectionId: callConnectionId ?? null,
+            correlationId: correlationId ?? null,
+          };
+        }
         case 'accepted':
           return { kind: 'accepted', callConnectionId: sent.callConnectionId, correlationId: null };
         case 'refused':

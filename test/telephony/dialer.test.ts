@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CallAutomationClient } from '@azure/communication-call-automation';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import sinon from 'sinon';
@@ -14,7 +13,6 @@ import type { Dial, DialOutcome, Telephony } from '../../src/calls/telephony.ts'
 import type { Clock } from '../../src/clock.ts';
 import { LeaseLost, TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Schema } from '../../src/database/schema.ts';
-import { inviteOf } from '../../src/telephony/calleeIdentifiers.ts';
 import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, testClock } from '../support/clock.ts';
@@ -196,38 +194,6 @@ describe('the dialer', () => {
         ['phoneNumber 4:+493023125001'],
       );
       assert.equal(wire.sourceCallerIdNumber.value, '+493023125000');
-    });
-
-    it('sends the same requests as the SDK’s client', async () => {
-      const { acs, sourceIdentity, allowInsecureConnection } = config;
-      assert.ok('connectionString' in acs && sourceIdentity !== null);
-      const sdk = new CallAutomationClient(acs.connectionString, {
-        allowInsecureConnection,
-        sourceIdentity: { communicationUserId: sourceIdentity },
-      });
-      const own = newDialer({ phoneNumber: '+493023125000' });
-      const kinds = ['teamsUser', 'voiceApp', 'communicationUser', 'phone'] as const;
-      for (const kind of kinds) {
-        const target: Target = { kind, id: kind === 'phone' ? '+493023125001' : 'the-id', displayName: 'X' };
-        const dial = newDial(speak, target);
-        await own.dial(dial);
-        const invite = inviteOf(target, { ...config, phoneNumber: '+493023125000' });
-        const address = `https://bot.contoso.example/api/callbacks/${dial.call.id}/${SECRET}`;
-        const options = {
-          operationContext: dial.call.id,
-          callIntelligenceOptions: { cognitiveServicesEndpoint: SPEECH },
-        };
-        await sdk.createCall(invite, address, options).catch(() => undefined);
-      }
-      const requests = sent().map((request) => {
-        const { accept, 'content-type': type, authorization } = request.headers;
-        const signed = authorization?.split('&')[0];
-        return { method: request.method, target: request.target, accept, type, signed, json: body(request) };
-      });
-      assert.equal(requests.length, 2 * kinds.length);
-      for (const [at, kind] of kinds.entries()) {
-        assert.deepEqual(requests[2 * at], requests[2 * at + 1], kind);
-      }
     });
 
     it('calls no phone number without a number to call from', async () => {
