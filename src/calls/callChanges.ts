@@ -31,7 +31,7 @@ import {
 } from './happenings.ts';
 import { applyAll, hasEnded, view, type Transition } from './lifecycle/lifecycle.ts';
 import { speechName } from './lifecycle/speech.ts';
-import { dialSoon, lockPhones, noneMayWait, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
+import { dialSoon, lockPhones, phoneKey, phoneQueues, someoneWaits, type PhoneQueue } from './phones.ts';
 import type { CallEntry } from './timeline.ts';
 import { addingRows, rowsOf, type TimelineRow } from './timelineStore.ts';
 
@@ -121,7 +121,8 @@ export class CallChanges {
     let isFirst = true;
     try {
       const [results, saved] = await transact(async (work) => {
-        const mayRecall = isFirst && (work.isEmbedded || ids.size === 1);
+        // Saving one from memory waits for its lock.
+        const mayRecall = isFirst && (work.isEmbedded || (waits && ids.size === 1));
         isFirst = false;
         const memory = new Map(
           [...(mayRecall ? ids : [])].flatMap((id) => {
@@ -153,7 +154,8 @@ export class CallChanges {
           // A call that another transaction holds looks like one that does not exist.
           return waits || stored ? { call: null } : null;
         });
-        const after = [...known.values()].flatMap(({ knownEvents: _, ...stored }): StoredCall[] => {
+        const after = [...known.values()].flatMap((one): StoredCall[] => {
+          const { knownEvents: _, ...stored } = one;
           const call = taken.get(stored.call.id);
           return call ? [{ ...stored, call }] : [];
         });
@@ -286,15 +288,15 @@ export class CallChanges {
     );
     if (events.length > 0) work.last('events', savingEvents(events, this.#now()));
     const changed = changes.filter(changesAnything);
-    const left = changed.filter((change) => change.isUnlocked && changesPhone(change));
-    if (left.length > 0) work.last('waiting', noneMayWait(left.map(({ next: { call } }) => call)));
     const saved = changed.map((change): ChangedCall => ({
       ...change.next,
       phone: phoneOf(work, change, queues),
     }));
-    if (now || changed.some(othersWrite)) await saveCalls(work.sql, saved);
+    const left = changed.filter((change) => change.isUnlocked && changesPhone(change));
+    const unless = left.length > 0 ? someoneWaits(left.map(({ next: { call } }) => call)) : undefined;
+    if (now || changed.some(othersWrite)) await saveCalls(work.sql, saved, unless);
     else if (saved.length > 0) {
-      work.last('saved', savingCalls(saved));
+      work.last('saved', savingCalls(saved, unless));
       for (const { call, timeline } of saved) addedLines.add(work, rowsOf(call.id, timeline));
     }
     for (const { stored, received = [] } of changes) {

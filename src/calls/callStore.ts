@@ -208,19 +208,28 @@ export interface ChangedCall {
   phone?: string | null | undefined;
 }
 
-/** Stores changed calls. */
-export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
+/** Stores changed calls. @param unless see `savingCalls` */
+export async function saveCalls(
+  sql: Sql,
+  changed: readonly ChangedCall[],
+  unless?: RawBuilder<unknown>,
+): Promise<void> {
   if (changed.length === 0) return;
   const lines = changed.flatMap(({ call, timeline }) => rowsOf(call.id, timeline));
-  const saving = savingCalls(changed);
+  const saving = savingCalls(changed, unless);
   await (lines.length > 0 ? raw`WITH lines AS (${addingRows(lines)}) ${saving}` : saving).execute(sql);
 }
 
 /**
  * Stores changed calls without their timelines, as part of a statement. Its text is the same for any number of calls. If
  * one of them has another version than the one before, the statement fails as a conflict.
+ *
+ * @param unless an expression: if it is true, the statement fails as a conflict, too
  */
-export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown> {
+export function savingCalls(
+  changed: readonly ChangedCall[],
+  unless: RawBuilder<unknown> = raw`false`,
+): RawBuilder<unknown> {
   const calls = changed.map(({ call, phone }) => ({
     id: call.id,
     ...columnsOf(call),
@@ -239,7 +248,7 @@ export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown
       correlation_id = changed.correlation_id,
       alarm_at = changed.alarm_at,
       -- No call has -1: the database refuses to save it (migrations/024_callVersions.ts).
-      version = CASE WHEN calls.version = changed.version - 1 THEN changed.version ELSE -1 END,
+      version = CASE WHEN calls.version = changed.version - 1 AND NOT ${unless} THEN changed.version ELSE -1 END,
       single_key = CASE WHEN changed.status = 'ended' THEN NULL ELSE calls.single_key END,
       phone_key = CASE WHEN changed.moves THEN changed.phone_key ELSE calls.phone_key END
     FROM json_to_recordset(${storableJson(calls)}::json)

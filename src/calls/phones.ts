@@ -125,14 +125,13 @@ const isWaiting = raw`status = 'queued'
   AND purpose ->> 'kind' <> 'talk'`;
 
 /**
- * A part of a statement that fails as a conflict if a call waits for the phone of one of these, which are about to end.
- * Only where no other transaction can place one meanwhile.
+ * Whether a call waits for the phone of one of these, which are about to end, as an expression. It is the answer from
+ * before the statement, so it also counts calls that the same statement changes.
  */
-export function noneMayWait(leaving: readonly Call[]): RawBuilder<unknown> {
+export function someoneWaits(leaving: readonly Call[]): RawBuilder<unknown> {
   const keys = leaving.flatMap(({ target }) => phoneKey(target) ?? []);
-  // No call has this version, so the database refuses to save it (migrations/024_callVersions.ts).
-  return raw`UPDATE calls SET version = -1
-    WHERE target_key = ANY(${keys}::text[]) AND NOT id = ANY(${leaving.map(({ id }) => id)}::text[]) AND ${isWaiting}`;
+  return raw`EXISTS (SELECT FROM calls
+    WHERE target_key = ANY(${keys}::text[]) AND NOT id = ANY(${leaving.map(({ id }) => id)}::text[]) AND ${isWaiting})`;
 }
 
 export function queuesIn(answer: unknown): Map<string, PhoneQueue> {

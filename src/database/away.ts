@@ -73,7 +73,8 @@ export function isReadOnly(error: unknown): boolean {
 
 /** Whether the client gave up waiting, although the server should have ended the statement earlier. Source: pg. */
 export function isSilence(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Query read timeout';
+  const cause = error instanceof CommitUnknown ? error.cause : error;
+  return cause instanceof Error && cause.message === 'Query read timeout';
 }
 
 /** Whether a pooler refuses session parameters, because its sessions are shared. Source: PgBouncer. */

@@ -7,7 +7,7 @@ import type {
   QueryResult,
   TransactionSettings,
 } from 'kysely';
-import { isConflict, isDatabaseAway } from './away.ts';
+import { isConflict, isDatabaseAway, isReadOnly } from './away.ts';
 import { CommitUnknown } from './transactionErrors.ts';
 
 /** Statements that end their transaction: only the commit follows. */
@@ -122,7 +122,8 @@ class LazyConnection implements DatabaseConnection {
       return await this.inner.executeQuery<Row>(query, options);
     } catch (error) {
       // It commits by itself.
-      throw isDatabaseAway(error) && !isConflict(error) ? new CommitUnknown(error) : error;
+      const isUnknown = isDatabaseAway(error) && !isConflict(error) && !isReadOnly(error);
+      throw isUnknown ? new CommitUnknown(error) : error;
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sql as raw } from 'kysely';
 import pg from 'pg';
 import type { Call, CallEvent, TimelineEntry } from '../../src/calls/call.ts';
 import type { CallListener } from '../../src/calls/callListener.ts';
@@ -12,6 +13,7 @@ import type { Transact, Work } from '../../src/database/transaction.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { plainTransact } from '../support/plainTransact.ts';
+import { until } from '../support/until.ts';
 import { adele, speak, speechNamed } from '../support/calls/stories.ts';
 
 const MANY = 20;
@@ -148,6 +150,13 @@ async function storedOf(database: Database, call: Call): Promise<string[]> {
     .orderBy('event_id')
     .execute();
   return rows.map((row) => row.event_id);
+}
+
+/** How many connections wait for a lock. */
+async function waitingFor({ sql }: Database): Promise<number> {
+  const { rows } = await raw<{ waiting: number }>`SELECT count(*)::integer AS waiting FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(sql);
+  return rows[0]?.waiting ?? 0;
 }
 
 /** Without how often it was saved. */
@@ -447,6 +456,20 @@ describe('the intake of events', () => {
       assert.equal(view((await one.calls.get(stays.id)) ?? stays).status, 'connected');
     });
 
+    it('passes on the phone of a call that ends while the deadline of the next one comes', async () => {
+      const one = process(database);
+      const [ends] = await one.manyDialled(1);
+      assert.ok(ends);
+      const next = await one.placed(ends.target);
+      assert.equal(await one.calls.dialling.beginDial(next.id), null);
+      one.wanted.splice(0);
+      await Promise.all([
+        one.take(ends, disconnected(ends)),
+        one.calls.apply(next.id, { type: 'wake', at: now() }),
+      ]);
+      assert.ok(one.jobsOf(next).includes('call.dial'));
+    });
+
     it('answers no request whose transaction did not commit, and takes the repeated request', async () => {
       const one = process(database);
       const calls = await one.manyDialled(3);
@@ -484,17 +507,20 @@ describe('the intake of events', () => {
         await letGo.promise;
       });
       await locked.promise;
-      // First alone, then among others, then ahead of later ones.
+      // First alone, then in a crowd, then among others, then ahead of later ones.
       const first = one.take(held, sign(held, 'first'));
+      await until(async () => (await waitingFor(database)) === 1, 'the first waits for the lock');
+      const crowd = Promise.all(['c', 'd', 'e'].map(async (id) => await one.take(held, sign(held, id))));
       await Promise.all(others.map(async (call) => await one.take(call, sign(call, 'a'))));
       const second = Promise.all(
         [held, ...others].map(async (call) => await one.take(call, sign(call, 'b'))),
       );
       await Promise.all(others.map(async (call) => await one.take(call, connected(call))));
       assert.deepEqual(await storedOf(database, held), []);
+      assert.equal(await waitingFor(database), 1, 'a crowd holds one connection');
       letGo.resolve();
-      await Promise.all([holding, first, second]);
-      assert.deepEqual(await storedOf(database, held), ['b', 'first']);
+      await Promise.all([holding, first, crowd, second]);
+      assert.deepEqual(await storedOf(database, held), ['b', 'c', 'd', 'e', 'first']);
       for (const call of others) assert.deepEqual(await storedOf(database, call), ['a', 'b', 'connected']);
     });
 

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { isDatabaseAway, NoConnection } from '../../src/database/away.ts';
+import { isDatabaseAway, isSilence, NoConnection } from '../../src/database/away.ts';
+import { CommitUnknown } from '../../src/database/transactionErrors.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 
@@ -114,6 +115,7 @@ describe('isDatabaseAway', () => {
       for (const error of [terminated, slow, noneFree, cancelled])
         assert.equal(isDatabaseAway(error), true, String(error));
       assert.equal(isDatabaseAway(wrong), false);
+      assert.ok(isSilence(slow) && isSilence(new CommitUnknown(slow)) && !isSilence(cancelled));
     });
 
     it('knows what comes through Kysely after the database was closed', async () => {

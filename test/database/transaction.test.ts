@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
-import { isDatabaseAway } from '../../src/database/away.ts';
+import { isDatabaseAway, isReadOnly } from '../../src/database/away.ts';
 import { Contended } from '../../src/database/transactionErrors.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import { Jobs } from '../../src/database/jobRunner.ts';
@@ -81,6 +81,18 @@ describe('a transaction', () => {
         { id: 1, times: 2 },
         { id: 2, times: 2 },
       ]);
+    });
+
+    it('that a server refuses because it is read-only stored nothing, though one statement is all of it', async () => {
+      const database = await open();
+      const transact = createTransact(database, new Jobs(database, testClock(), silent));
+      const pid = async (): Promise<unknown> =>
+        (await raw`SELECT pg_backend_pid()`.execute(database.sql)).rows[0];
+      const before = await pid();
+      await raw`SET default_transaction_read_only = on`.execute(database.sql);
+      const stored = transact((work) => work.enqueue(testJob({ data: { n: 1 } })));
+      await assert.rejects(stored, isReadOnly);
+      assert.notDeepEqual(await pid(), before, 'its connection is not used again');
     });
   });
 });
