@@ -74,8 +74,8 @@ export class LastRows<Row> {
 }
 
 export function createTransact(
-  database: Database,
-  jobs: Jobs,
+  database: Pick<Database, 'sql' | 'kind'>,
+  jobs: Pick<Jobs, 'runsNow' | 'conclude' | 'concluded'>,
   checkpoint: Checkpoint = noCheckpoint,
 ): Transact {
   return async (change) => {
@@ -122,6 +122,6 @@ export function createTransact(
 }
 
 /** Builds a last write, now that everything else is done. */
-export function made([name, write]: Parameters<Work['last']>): LastWrite {
+function made([name, write]: Parameters<Work['last']>): LastWrite {
   return { name, write: typeof write === 'function' ? write() : write };
 }
