@@ -73,7 +73,7 @@ interface Parts {
  * are as they were. Otherwise a statement before it locks and reads them.
  */
 export class CallChanges {
-  readonly memory = new CallMemory();
+  readonly #memory = new CallMemory();
   readonly #parts: Parts;
   readonly #queue: GroupCommit<Happening, StoredResult>;
 
@@ -116,7 +116,7 @@ export class CallChanges {
         isFirst = false;
         const memory = new Map(
           [...(mayRecall ? ids : [])].flatMap((id) => {
-            const stored = this.memory.get(id);
+            const stored = this.#memory.get(id);
             return stored ? [[id, { ...stored, knownEvents: [] }] as const] : [];
           }),
         );
@@ -150,10 +150,10 @@ export class CallChanges {
         });
         return [answers, after] as const;
       });
-      for (const stored of saved) this.memory.keep(stored);
+      for (const stored of saved) this.#memory.keep(stored);
       return results;
     } catch (error) {
-      this.memory.forget(ids);
+      this.#memory.forget(ids);
       throw error;
     }
   }
@@ -186,6 +186,7 @@ export class CallChanges {
     const change = this.#transition({ stored, before: stored, events, phone });
     const { queues } = await this.#phonesOf(work, [change], true);
     await this.#store(work, [change], queues, !isLast);
+    work.afterCommit(() => this.#memory.renew(change.next.call));
     return change.next.call;
   }
 
@@ -209,6 +210,8 @@ export class CallChanges {
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
     if (placed.alarmAt) work.enqueue(wakeJob(placed.id, placed.alarmAt));
     if (events.length > 0) await this.#follow(work, change);
+    // The answer of the service comes next. A call that was not sent may be sent by any process.
+    if (call.facts.dialSentAt) work.afterCommit(() => this.#memory.keep({ call, ...fresh }));
     return call;
   }
 
