@@ -15,7 +15,7 @@ export type Calls = ReturnType<typeof openCalls>;
 
 /** Calls, the directory, permissions, and the languages that people have chosen. */
 export function openCalls(storage: Storage, current: Current) {
-  const { config, log, tracing, database, sql, clock, metrics, commits, audit, transact } = storage;
+  const { config, log, tracing, database, sql, clock, metrics, audit, transact } = storage;
   const ringdown = () => current.ringdown;
   const calls = new CallService({
     database,
@@ -45,7 +45,7 @@ export function openCalls(storage: Storage, current: Current) {
   calls.placing.guardWith(permissions);
   calls.placing.findLanguagesWith(languages.ofCallee.bind(languages));
   calls.judgePinsWith((call, digits) => isPinOf(call, digits, current.ringdown));
-  calls.listen(watchCalls(metrics, commits, clock));
-  calls.listen(logCalls(log, commits));
+  calls.listen(watchCalls(metrics, clock));
+  calls.listen(logCalls(log));
   return { calls, directory, openDirectory, connections, optOuts, permissions, languages };
 }

@@ -78,7 +78,6 @@ export async function openChat(
     permissions,
     database,
     transact,
-    commits: storage.commits,
     jobs,
     clock,
     log,

@@ -21,7 +21,7 @@ export type Escalations = ReturnType<typeof openEscalations>;
 
 /** Escalations, their targets, who is on duty, and the pause of all calls. */
 export function openEscalations(
-  { config, log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
+  { config, log, database, sql, clock, metrics, tracing, transact }: Storage,
   { calls, directory, optOuts, permissions, languages }: Calls,
   current: Current,
 ) {
@@ -35,8 +35,8 @@ export function openEscalations(
     log,
     apart: tracing.isOn,
   });
-  escalations.listen(watchEscalations(metrics, commits));
-  escalations.listen(logEscalations(log, commits));
+  escalations.listen(watchEscalations(metrics));
+  escalations.listen(logEscalations(log));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
   const calendars = new Calendars({

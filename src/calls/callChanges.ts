@@ -1,10 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
 import { GroupCommit } from '../database/groupCommit.ts';
 import type { JobRequest } from '../database/jobRequests.ts';
 import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Call, CallEvent } from './call.ts';
+import {
+  changesAnything,
+  changesPhone,
+  dialNext,
+  needsMoreLocks,
+  needsNoLock,
+  othersWrite,
+  phoneOf,
+  type Change,
+  type Watched,
+} from './callChange.ts';
 import { CallMemory } from './callMemory.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
@@ -29,9 +39,9 @@ import {
   type IncomingEvent,
   type JudgePin,
 } from './happenings.ts';
-import { applyAll, hasEnded, view, type Transition } from './lifecycle/lifecycle.ts';
+import { applyAll, hasEnded } from './lifecycle/lifecycle.ts';
 import { speechName } from './lifecycle/speech.ts';
-import { dialSoon, lockPhones, phoneKey, phoneQueues, someoneWaits, type PhoneQueue } from './phones.ts';
+import { lockPhones, phoneKey, phoneQueues, someoneWaits, type PhoneQueue } from './phones.ts';
 import type { CallEntry } from './timeline.ts';
 import { addingRows, rowsOf, type TimelineRow } from './timelineStore.ts';
 
@@ -40,26 +50,7 @@ interface StoredResult {
   call: Call | null;
 }
 
-/** What happens to one call. */
-interface Change {
-  /** As it is stored. */
-  stored: Call;
-  /** The same, without the alarm that has come. */
-  before: Call;
-  next: Transition;
-  received?: readonly Watched[];
-  /** The phone that the call takes. */
-  phone?: string | undefined;
-  /** It was made from a call in memory, which is not locked. */
-  isUnlocked?: boolean;
-}
-
 type Known = StoredCall & { knownEvents: readonly string[] };
-
-type Watched = IncomingEvent & { isNew: boolean };
-
-/** A call that was given up may still ring: it keeps the phone this much longer than the ring timeout. */
-const GIVEN_UP_HOLD_MS = 30_000;
 
 const placedCalls = new LastRows<PlacedCall>('placed', placingCalls);
 const addedLines = new LastRows<TimelineRow>('lines', addingRows);
@@ -82,7 +73,7 @@ interface Parts {
  * are as they were. Otherwise a statement before it locks and reads them.
  */
 export class CallChanges {
-  readonly memory = new CallMemory();
+  readonly #memory = new CallMemory();
   readonly #parts: Parts;
   readonly #queue: GroupCommit<Happening, StoredResult>;
 
@@ -126,7 +117,7 @@ export class CallChanges {
         isFirst = false;
         const memory = new Map(
           [...(mayRecall ? ids : [])].flatMap((id) => {
-            const stored = this.memory.get(id);
+            const stored = this.#memory.get(id);
             return stored ? [[id, { ...stored, knownEvents: [] }] as const] : [];
           }),
         );
@@ -161,10 +152,10 @@ export class CallChanges {
         });
         return [answers, after] as const;
       });
-      for (const stored of saved) this.memory.keep(stored);
+      for (const stored of saved) this.#memory.keep(stored);
       return results;
     } catch (error) {
-      this.memory.forget(ids);
+      this.#memory.forget(ids);
       throw error;
     }
   }
@@ -197,6 +188,7 @@ export class CallChanges {
     const change = this.#transition({ stored, before: stored, events, phone });
     const { queues } = await this.#phonesOf(work, [change], true);
     await this.#store(work, [change], queues, !isLast);
+    work.afterCommit(() => this.#memory.renew(change.next.call));
     return change.next.call;
   }
 
@@ -220,6 +212,8 @@ export class CallChanges {
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
     if (placed.alarmAt) work.enqueue(wakeJob(placed.id, placed.alarmAt));
     if (events.length > 0) await this.#follow(work, change);
+    // The answer of the service comes next. A call that was not sent may be sent by any process.
+    if (call.facts.dialSentAt) work.afterCommit(() => this.#memory.keep({ call, ...fresh }));
     return call;
   }
 
@@ -345,79 +339,6 @@ export class CallChanges {
 /** The job that looks at the call at its deadline. @param at ISO 8601, UTC */
 function wakeJob(callId: string, at: string): JobRequest {
   return { name: 'call.wake', data: { callId }, dueAt: Date.parse(at) };
-}
-
-/** Whether the call ends, or is found again. */
-function changesPhone({ before, next }: Change): boolean {
-  return hasEnded(before) !== hasEnded(next.call);
-}
-
-/**
- * Many events say only what is known: then only the event is written. But what was taken from memory is saved in any case,
- * because that shows whether it was still right.
- */
-function changesAnything({ stored, before, next, isUnlocked = false }: Change): boolean {
-  // A deadline has come: the next one must be scheduled, even if it is the same.
-  const isWoken = before !== stored;
-  return (
-    isUnlocked || isWoken || next.changed || next.effects.length > 0 || !isDeepStrictEqual(stored, next.call)
-  );
-}
-
-/**
- * Whether a change must be taken alone: listeners lock more than the call and its phone; or the call is found again and
- * takes its phone, which another call may be about to leave or to take.
- */
-function needsMoreLocks(change: Change): boolean {
-  const { before, next } = change;
-  const isFoundAgain = hasEnded(before) && !hasEnded(next.call);
-  return isFoundAgain || othersWrite(change);
-}
-
-/** Whether a change can be saved without a lock on the call and its phone. */
-function needsNoLock(change: Change, { isEmbedded }: Work): boolean {
-  const leavesPhone = changesPhone(change) && phoneKey(change.before.target) !== null;
-  return !needsMoreLocks(change) && (isEmbedded || !leavesPhone);
-}
-
-/**
- * Whether listeners read or write in the transaction before its last statement: keys move an escalation, and the identity
- * of a browser page is withdrawn.
- */
-function othersWrite({ before, next }: Change): boolean {
-  return next.tones.length > 0 || next.acts.length > 0 || (before.purpose.kind === 'talk' && next.ended);
-}
-
-/**
- * The phone that a call takes with a change; null if it leaves its phone, undefined if neither. A call that has ended
- * leaves its phone to the next one; a call that was found again takes its phone back if it is free.
- */
-function phoneOf(
-  work: Work,
-  { before, next: { call }, phone }: Change,
-  queues: ReadonlyMap<string, PhoneQueue>,
-): string | null | undefined {
-  const key = phoneKey(call.target);
-  const isOver = hasEnded(call);
-  if (!key || hasEnded(before) === isOver) return phone;
-  if (!isOver) return queues.get(key)?.holder ? undefined : key;
-  const { cause, endedAt } = view(call);
-  if (cause !== 'outcomeUnknown' || !endedAt) return null;
-  const dueAt = Date.parse(endedAt) + call.ringTimeoutSeconds * 1000 + GIVEN_UP_HOLD_MS;
-  work.enqueue({ name: 'call.leavePhone', data: { callId: call.id, anyhow: 0 }, dueAt });
-  return undefined;
-}
-
-/** The next call may take the phone that this one has left. */
-function dialNext(
-  work: Work,
-  { before, next: { call } }: Change,
-  queues: ReadonlyMap<string, PhoneQueue>,
-): void {
-  const key = phoneKey(call.target);
-  if (!key || hasEnded(before) || !hasEnded(call) || view(call).cause === 'outcomeUnknown') return;
-  const queue = queues.get(key);
-  if (queue?.next && !queue.holder) dialSoon(work, queue.next.id, queue.next.urgent);
 }
 
 function isCaptureEntry(entry: CallEntry): entry is CallEntry<CaptureNote> {

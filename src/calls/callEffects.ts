@@ -34,13 +34,8 @@ const EVENT_MS = 3_000;
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
   const now = (): string => timeNow(clock);
-  const load = async ({ callId }: { callId: string }, job: OwnJob): Promise<Call | null> => {
-    const known = justStored(job, clock)?.call;
-    if (!known) return (await loadCall(database.sql, callId))?.call ?? null;
-    // It runs because the transaction that stored this has committed.
-    calls.memory.renew(known);
-    return known;
-  };
+  const load = async ({ callId }: { callId: string }, job: OwnJob): Promise<Call | null> =>
+    justStored(job, clock)?.call ?? (await loadCall(database.sql, callId))?.call ?? null;
 
   const whileOpen = <Name extends JobsOfCalls>(
     act: (call: Call, callConnectionId: string, job: OwnJob, data: JobPayload<Name>) => Promise<void>,
@@ -171,7 +166,6 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const now = (): string => timeNow(clock);
 
   const known = justStored(job, clock)?.begun;
-  if (known) calls.memory.keep(known);
   const begun = known ? { stored: known, isRepeated: false } : await begin(parts, callId);
   if (!begun) return;
   const { stored, isRepeated } = begun;

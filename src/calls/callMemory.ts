@@ -3,7 +3,7 @@ import type { Call } from './call.ts';
 import type { StoredCall } from './callStore.ts';
 import { hasEnded } from './lifecycle/lifecycle.ts';
 
-/** Each takes some 3 KB. */
+/** How many calls at most. Each takes some 3 KB. */
 const KEPT = 2_000;
 
 /**
@@ -26,7 +26,7 @@ export class CallMemory {
     else this.#calls.set(call.id, stored);
   }
 
-  /** The same, if the call is known. */
+  /** The same for a call whose secrets are not at hand: only if it is known. */
   renew(call: Call): void {
     const known = this.#calls.get(call.id);
     if (known) this.keep({ ...known, call });

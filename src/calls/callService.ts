@@ -6,7 +6,6 @@ import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import type { Call, CallEvent, HangUpBy, TimelineEntry } from './call.ts';
 import { CallChanges } from './callChanges.ts';
-import type { CallMemory } from './callMemory.ts';
 import type { CallListener } from './callListener.ts';
 import { listCallees, listCalls, type ListQuery } from './callLists.ts';
 import { loadCall, loadWithTimeline, lockCall } from './callStore.ts';
@@ -61,15 +60,7 @@ export class CallService {
     const listeners = this.#listeners;
     const { patienceMs } = database;
     const judgePin: JudgePin = (call, digits) => this.#judgePin(call, digits);
-    this.#changes = new CallChanges({
-      transact,
-      clock,
-      log,
-      apart,
-      listeners,
-      patienceMs,
-      judgePin,
-    });
+    this.#changes = new CallChanges({ transact, clock, log, apart, listeners, patienceMs, judgePin });
     this.dialling = new Dialling({ ...parts, paced, listeners, changes: this.#changes });
     const { dialling } = this;
     const changes = this.#changes;
@@ -80,11 +71,6 @@ export class CallService {
   /** Decides who keyed in the right PIN; otherwise nobody does. */
   judgePinsWith(judge: JudgePin): void {
     this.#judgePin = judge;
-  }
-
-  /** The calls that this process has saved. */
-  get memory(): CallMemory {
-    return this.#changes.memory;
   }
 
   /** Subscribes to what happens to calls. */

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Commits } from '../database/commits.ts';
 import type { Jobs } from '../database/jobRunner.ts';
 import type { LinkToConsole } from '../config/consoleLink.ts';
 import type { Database } from '../database/open.ts';
@@ -82,7 +81,6 @@ export interface BotParts {
   connections: ServiceConnections;
   database: Database;
   transact: Transact;
-  commits: Pick<Commits, 'after'>;
   jobs: Pick<Jobs, 'handle' | 'finish' | 'isTakenOver'>;
   clock: Clock;
   log: Logger;
@@ -150,7 +148,6 @@ export function createBot(parts: BotParts): Bot {
     directory,
     database,
     transact,
-    commits: parts.commits,
     clock,
     log,
     canSpeak,

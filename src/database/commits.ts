@@ -1,8 +1,7 @@
-import type { Transact, Work } from './transaction.ts';
+import type { Transact } from './transaction.ts';
 
-/** Publishes a transaction's news after its commit: what was rolled back is never told. */
+/** Tells listeners that something has been committed, whatever it was. */
 export class Commits {
-  readonly #pending = new WeakMap<Work, (() => void)[]>();
   readonly #listeners: (() => void)[] = [];
 
   /** The listener runs after every commit. It must be quick, and must not throw. */
@@ -10,24 +9,12 @@ export class Commits {
     this.#listeners.push(listener);
   }
 
-  /** The same transaction function, which publishes after the commit. */
+  /** The same transaction function, which tells the listeners. */
   telling(transact: Transact): Transact {
     return async (change) => {
-      let tell: (() => void)[] = [];
-      const result = await transact(async (work) => {
-        tell = [];
-        this.#pending.set(work, tell);
-        return await change(work);
-      });
-      for (const one of [...tell, ...this.#listeners]) one();
+      const result = await transact(change);
+      for (const tell of this.#listeners) tell();
       return result;
     };
-  }
-
-  /** `tell` must not throw. Outside a transaction of `telling` it runs at once. */
-  after(work: Work, tell: () => void): void {
-    const pending = this.#pending.get(work);
-    if (pending) pending.push(tell);
-    else tell();
   }
 }

@@ -27,6 +27,8 @@ export interface Work {
   last(name: string, write: RawBuilder<unknown> | (() => RawBuilder<unknown>)): void;
   /** Calls `finish` before the last statement. It may add more writes and jobs. */
   atEnd(finish: () => Promise<void>): void;
+  /** Calls `tell` after the commit, and never if there is none. It must be quick, and must not throw. */
+  afterCommit(tell: () => void): void;
   /** Whether this process starts the effects right after the commit; otherwise they may have to wait. */
   readonly runsNow: boolean;
   /** No other process uses the database, and its transactions run one after another: locks are needless. */
@@ -74,8 +76,8 @@ export class LastRows<Row> {
 }
 
 export function createTransact(
-  database: Database,
-  jobs: Jobs,
+  database: Pick<Database, 'sql' | 'kind'>,
+  jobs: Pick<Jobs, 'runsNow' | 'conclude' | 'concluded'>,
   checkpoint: Checkpoint = noCheckpoint,
 ): Transact {
   return async (change) => {
@@ -85,6 +87,7 @@ export function createTransact(
       const finished: OwnJob[] = [];
       const writes: Parameters<Work['last']>[] = [];
       const ends: (() => Promise<void>)[] = [];
+      const news: (() => void)[] = [];
       let isCommitting = false;
       try {
         return await database.sql.transaction().execute(async (sql) => {
@@ -95,6 +98,7 @@ export function createTransact(
             finish: (job) => finished.push(job),
             last: (...write) => writes.push(write),
             atEnd: (finish) => ends.push(finish),
+            afterCommit: (tell) => news.push(tell),
             runsNow: jobs.runsNow,
             isEmbedded: database.kind === 'pglite',
           });
@@ -102,7 +106,7 @@ export function createTransact(
           const outcome = await jobs.conclude(sql, { wanted, dropped, finished, writes: writes.map(made) });
           checkpoint(...wanted.map(({ name }) => `before commit of ${name}`));
           isCommitting = true;
-          return [value, outcome, wanted] as const;
+          return { value, outcome, wanted, news };
         });
       } catch (error) {
         throw isCommitting && !isConflict(error) && isDatabaseAway(error) ? new CommitUnknown(error) : error;
@@ -114,14 +118,15 @@ export function createTransact(
         if (left <= 1) throw new Contended(error);
         return await transaction(left - 1);
       });
-    const [result, outcome, wanted] = await transaction();
+    const { value, outcome, wanted, news } = await transaction();
     checkpoint(...wanted.map(({ name }) => `after commit of ${name}`));
     jobs.concluded(outcome, wanted);
-    return result;
+    for (const tell of news) tell();
+    return value;
   };
 }
 
 /** Builds a last write, now that everything else is done. */
-export function made([name, write]: Parameters<Work['last']>): LastWrite {
+function made([name, write]: Parameters<Work['last']>): LastWrite {
   return { name, write: typeof write === 'function' ? write() : write };
 }

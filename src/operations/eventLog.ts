@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallListener } from '../calls/callListener.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
-import type { Commits } from '../database/commits.ts';
 import type { EscalationListener } from '../escalations/escalationService.ts';
 
 /** The loggable parts of a timeline entry: words of the code and numbers. Names and what people wrote are left out. */
@@ -29,10 +28,10 @@ function told(entry: TimelineEntry, members: readonly string[]): Record<string, 
 }
 
 /** Logs one line for each thing that happens to a call, after the commit. */
-export function logCalls(log: Logger, commits: Commits): CallListener {
+export function logCalls(log: Logger): CallListener {
   return {
     placed: (work, call) =>
-      commits.after(work, () => {
+      work.afterCommit(() => {
         const { target, requestedBy, purpose } = call;
         // A phone number is somebody's, and stays out of the log.
         const person = target.kind === 'phone' ? (target.personId ?? null) : target.id;
@@ -40,14 +39,14 @@ export function logCalls(log: Logger, commits: Commits): CallListener {
         log.info({ ...namesOf(call), event: 'queued', ...about }, 'call');
       }),
     moved: (work, _before, call, timeline) =>
-      commits.after(work, () => {
+      work.afterCommit(() => {
         for (const entry of timeline) {
           const end = entry.type === 'ended' ? lengths(call) : {};
           log.info({ ...namesOf(call), ...told(entry, TOLD), ...end }, 'call');
         }
       }),
     received: (work, call, events) =>
-      commits.after(work, () => {
+      work.afterCommit(() => {
         for (const { type, at, isNew, applied } of events) {
           log.debug({ ...namesOf(call), event: type, at, isNew, applied }, 'service event');
         }
@@ -68,10 +67,10 @@ function lengths(call: Call): Record<string, unknown> {
 }
 
 /** Logs one line for each thing that happens to an escalation, after the commit. */
-export function logEscalations(log: Logger, commits: Commits): EscalationListener {
+export function logEscalations(log: Logger): EscalationListener {
   return {
     changed: (work, { id, policy, severity, test, ladder }, timeline) =>
-      commits.after(work, () => {
+      work.afterCommit(() => {
         for (const entry of timeline) {
           const about = { policy, severity, test, status: ladder.status };
           log.info({ escalationId: id, ...about, ...told(entry, TOLD_OF_ESCALATIONS) }, 'escalation');

@@ -7,7 +7,6 @@ import { personIdOf } from '../../calls/callee.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { JobRequest } from '../../database/jobRequests.ts';
-import type { Commits } from '../../database/commits.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
@@ -36,7 +35,6 @@ interface Parts {
   directory: Pick<Directory, 'photo'>;
   database: Database;
   transact: Transact;
-  commits: Pick<Commits, 'after'>;
   clock: Clock;
   log: Logger;
   canSpeak: boolean;
@@ -75,8 +73,8 @@ export function callIdOf(subject: string): string | null {
 export class CallCards {
   readonly #parts: Parts;
   /**
-   * Calls whose only card a turn of this process is sending: until when (epoch milliseconds), and their newest revision
-   * here.
+   * Calls whose only card a turn of this process is sending: until when (epoch milliseconds), and the newest revision
+   * that this process has stored; 0 if none since.
    */
   readonly #inTurn = new LRUCache<string, { until: number; revision: number }>({ max: 1_000 });
 
@@ -123,10 +121,10 @@ export class CallCards {
   #want(work: Work, { id: callId, revision }: Call): void {
     const sending = this.#inTurn.get(callId);
     if (!sending) return wantCards(work, callId);
-    sending.revision = Math.max(sending.revision, revision);
     work.enqueue({ ...updateOf(callId), notBefore: sending.until });
-    // The turn may be over by then, and did not see this change.
-    this.#parts.commits.after(work, () => {
+    work.afterCommit(() => {
+      sending.revision = Math.max(sending.revision, revision);
+      // The turn is over and did not see this change. If this fails, the update that waits shows it.
       if (!this.#inTurn.has(callId)) void this.refresh(callId).catch(() => undefined);
     });
   }
@@ -147,7 +145,7 @@ export class CallCards {
   }
 
   async #show(turn: ChatTurn, cardId: string, call: Call): Promise<void> {
-    const { calls, database } = this.#parts;
+    const { database } = this.#parts;
     const { dialSentAt } = call.facts;
     const timeline: TimelineEntry[] = [
       { at: call.createdAt, type: 'queued' },
@@ -164,12 +162,19 @@ export class CallCards {
       // The turn took so long that the job has sent another card.
       await turn.remove(activityId);
     }
-    const { revision: here = 0 } = this.#inTurn.get(call.id) ?? {};
-    // From here on the job shows changes. Those of other processes from before are looked up now.
+    const hasChangedHere = (this.#inTurn.get(call.id)?.revision ?? 0) > call.revision;
+    // From here on the job shows changes.
     this.#inTurn.delete(call.id);
-    const isNew = activityId !== null && here <= call.revision;
-    const newest = isNew && database.kind === 'postgres' ? await calls.get(call.id) : null;
-    if (!isNew || (newest && isNews(call, newest))) await this.refresh(call.id);
+    if (activityId === null || hasChangedHere || (await this.#hasChangedElsewhere(call)))
+      await this.refresh(call.id);
+  }
+
+  /** Whether another process has changed the call meanwhile. No other one uses an embedded database. */
+  async #hasChangedElsewhere(call: Call): Promise<boolean> {
+    const { calls, database } = this.#parts;
+    if (database.kind === 'pglite') return false;
+    const newest = await calls.get(call.id);
+    return newest !== null && isNews(call, newest);
   }
 
   /** @returns the id of the message; empty if it may have been sent; null if the job will send it */

@@ -2,7 +2,6 @@ import type { Call } from '../../calls/call.ts';
 import type { CallListener } from '../../calls/callListener.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
-import type { Commits } from '../../database/commits.ts';
 import type { EscalationListener } from '../../escalations/escalationService.ts';
 import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { Metrics } from './metrics.ts';
@@ -39,31 +38,31 @@ const EVENTS: ReadonlySet<EscalationEntry['type']> = new Set([
 const seconds = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 
 /** Measures calls when their changes are committed; a rollback counts nothing. */
-export function watchCalls(metrics: Metrics, commits: Commits, clock: Pick<Clock, 'now'>): CallListener {
+export function watchCalls(metrics: Metrics, clock: Pick<Clock, 'now'>): CallListener {
   return {
     placed: (work, { purpose, requestedBy }) =>
-      commits.after(work, () => metrics.callsPlaced.inc({ purpose: purpose.kind, by: requestedBy.kind })),
+      work.afterCommit(() => metrics.callsPlaced.inc({ purpose: purpose.kind, by: requestedBy.kind })),
     moved: (work, before, call) => {
       const purpose = call.purpose.kind;
       const { dialSentAt, connectedAt, deferred } = call.facts;
       if (dialSentAt && !before.facts.dialSentAt) {
         const waited = deferred?.reason ?? 'no';
         const taken = seconds(call.createdAt, dialSentAt);
-        commits.after(work, () => metrics.requestToCreateCall.observe({ purpose, waited }, taken));
+        work.afterCommit(() => metrics.requestToCreateCall.observe({ purpose, waited }, taken));
       }
       if (dialSentAt && connectedAt && !before.facts.connectedAt) {
         const taken = seconds(dialSentAt, connectedAt);
-        commits.after(work, () => metrics.timeToAnswer.observe({ purpose }, taken));
+        work.afterCommit(() => metrics.timeToAnswer.observe({ purpose }, taken));
       }
     },
     ended: (work, call: Call) => {
       const { disposition } = view(call);
       if (disposition === null) return;
-      commits.after(work, () => metrics.callsEnded.inc({ purpose: call.purpose.kind, disposition }));
+      work.afterCommit(() => metrics.callsEnded.inc({ purpose: call.purpose.kind, disposition }));
     },
     received: (work, _call, events) => {
       const now = clock.now();
-      commits.after(work, () => {
+      work.afterCommit(() => {
         for (const { type, at, isNew, applied } of events) {
           const outcome = isNew ? (applied ? 'applied' : 'stored') : 'duplicate';
           metrics.callbackEvents.inc({ type: TYPES.has(type) ? type : 'other', outcome });
@@ -75,11 +74,11 @@ export function watchCalls(metrics: Metrics, commits: Commits, clock: Pick<Clock
 }
 
 /** Measures escalations, tests excluded. */
-export function watchEscalations(metrics: Metrics, commits: Commits): EscalationListener {
+export function watchEscalations(metrics: Metrics): EscalationListener {
   return {
     changed: (work, { test, severity, createdAt }, timeline) => {
       if (test) return;
-      commits.after(work, () => {
+      work.afterCommit(() => {
         for (const { type, at } of timeline) {
           if (EVENTS.has(type)) metrics.escalationEvents.inc({ event: type });
           if (type === 'acknowledged') {

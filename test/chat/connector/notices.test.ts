@@ -65,6 +65,7 @@ function setUp(
         finish: () => undefined,
         last: () => undefined,
         atEnd: () => undefined,
+        afterCommit: () => undefined,
       }),
     log: recordingLog().log,
     clock: { now: () => NOW },

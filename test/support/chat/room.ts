@@ -11,7 +11,6 @@ import { createBot, type Bot, type BotParts, type ChatConfig } from '../../../sr
 import { clouds } from '../../../src/config/clouds.ts';
 import { Jobs } from '../../../src/database/jobRunner.ts';
 import type { Database } from '../../../src/database/open.ts';
-import { Commits } from '../../../src/database/commits.ts';
 import { createTransact } from '../../../src/database/transaction.ts';
 import { createGraphDirectory } from '../../../src/directory/graphDirectory.ts';
 import { Callees } from '../../../src/escalations/callees.ts';
@@ -75,8 +74,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const connections = new ServiceConnections();
   const jobs = new Jobs(database, clock, log);
   const audit = new Audit(database.sql, clock);
-  const commits = new Commits();
-  const transact = recordingRefusals(commits.telling(createTransact(database, jobs)), audit);
+  const transact = recordingRefusals(createTransact(database, jobs), audit);
   const calls = new CallService({
     database,
     transact,
@@ -156,7 +154,6 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     permissions,
     database,
     transact,
-    commits,
     jobs,
     clock,
     log,
