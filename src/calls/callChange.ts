@@ -8,6 +8,7 @@ import { dialSoon, phoneKey, type PhoneQueue } from './phones.ts';
 /** A call that was given up may still ring: it keeps the phone this much longer than the ring timeout. */
 const GIVEN_UP_HOLD_MS = 30_000;
 
+/** An event of the service, and whether it comes for the first time. */
 export type Watched = IncomingEvent & { isNew: boolean };
 
 /** What happens to one call. */
@@ -20,7 +21,7 @@ export interface Change {
   received?: readonly Watched[];
   /** The phone that the call takes. */
   phone?: string | undefined;
-  /** It was made from a call in memory, which is not locked. */
+  /** It was made from the call in memory, which is not locked. */
   isUnlocked?: boolean;
 }
 
@@ -42,8 +43,8 @@ export function changesAnything({ stored, before, next, isUnlocked = false }: Ch
 }
 
 /**
- * Whether a change must be taken alone: listeners lock more than the call and its phone; or the call is found again and
- * takes its phone, which another call may be about to leave or to take.
+ * Whether a change must be taken alone, with more locks: listeners lock more than the call and its phone; or the call is
+ * found again and takes its phone, which another call may be about to leave or to take.
  */
 export function needsMoreLocks(change: Change): boolean {
   const { before, next } = change;
@@ -51,7 +52,10 @@ export function needsMoreLocks(change: Change): boolean {
   return isFoundAgain || othersWrite(change);
 }
 
-/** Whether a change can be saved without a lock on the call and its phone. */
+/**
+ * Whether a change can be saved without a lock on the call and its phone. In an embedded database nothing else can happen
+ * meanwhile, so it is enough that no call waits for the phone (`someoneWaits`).
+ */
 export function needsNoLock(change: Change, { isEmbedded }: Work): boolean {
   const leavesPhone = changesPhone(change) && phoneKey(change.before.target) !== null;
   return !needsMoreLocks(change) && (isEmbedded || !leavesPhone);
@@ -85,7 +89,7 @@ export function phoneOf(
   return undefined;
 }
 
-/** The next call may take the phone that this one has left. */
+/** Starts the call that may take the phone which this one has left. */
 export function dialNext(
   work: Work,
   { before, next: { call } }: Change,

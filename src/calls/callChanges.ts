@@ -57,7 +57,7 @@ const addedLines = new LastRows<TimelineRow>('lines', addingRows);
 
 interface Parts {
   transact: Transact;
-  /** How long a request may wait for its turn. Milliseconds. */
+  /** How long a change may wait for its transaction. Milliseconds. */
   patienceMs: number;
   clock: Clock;
   log?: Pick<Logger, 'warn'> | undefined;
@@ -93,8 +93,8 @@ export class CallChanges {
    * Stores what happens to a call, and what follows from it. A repeated event changes nothing; an event of another
    * connection is only stored.
    *
-   * @throws TurnTimeout if its turn did not come in time; the database's error if it cannot be stored. Then nothing of it
-   * is stored
+   * @throws TurnTimeout if its transaction did not start in time; the database's error if it cannot be stored. Then
+   * nothing of it is stored
    */
   async take(happening: Happening): Promise<Call | null> {
     return (await this.#queue.take(happening)).call;

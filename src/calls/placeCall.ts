@@ -27,12 +27,15 @@ export interface Placed {
   how: 'fresh' | 'running' | 'repeated';
 }
 
-/** What a caller reads, decides and writes in the transaction that places its call, which may be undone and run again. */
+/**
+ * What a caller reads, decides and writes in the transaction that does what it requests. The transaction may be undone
+ * and run again.
+ */
 export interface Alongside {
   /** Requests that share a transaction and ask the same question are answered together. */
   question?: KeyQuestion;
   /**
-   * Returns false to place nothing. A RingdownError refuses this request and no other; then nothing may have been
+   * Returns false to carry out nothing. A RingdownError refuses this request and no other; then nothing may have been
    * written.
    *
    * @param answer to the question; undefined if there is none

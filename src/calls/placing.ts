@@ -76,7 +76,7 @@ export class Placing {
    * queued, and its job finds out when it may go.
    *
    * @returns null if `also.admit` said no
-   * @throws what the gate throws, such as NotPermitted; TurnTimeout if its turn did not come in time
+   * @throws what the gate throws, such as NotPermitted; TurnTimeout if its transaction did not start in time
    */
   async place(wanted: PlaceCall & { leaveToJob?: boolean }): Promise<Placed>;
   async place(wanted: Wanted): Promise<Placed | null>;

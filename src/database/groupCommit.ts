@@ -7,7 +7,7 @@ import { apartFromRequests, asRequest } from './lanes.ts';
 import { Contended, PATIENCE_MS, TurnTimeout } from './transactionErrors.ts';
 
 /** How many requests share a transaction at most: each may have half a megabyte. */
-const TOGETHER = 50;
+const MAX_BATCH = 50;
 /** A transaction that takes longer is waiting for a lock. The next requests do not wait for it. */
 const STALLED_MS = 100;
 
@@ -19,14 +19,17 @@ interface Parts<Request, Result> {
    * @returns the result of each; null for one that must be taken alone, which never happens to one alone that `waits`
    */
   commit: (requests: readonly Request[], waits: boolean) => Promise<readonly (Result | null)[]>;
-  /** For the log: "... could not be taken together". */
+  /** For the log: "... could not be taken as a batch". */
   what: string;
   log?: Pick<Logger, 'warn'> | undefined;
   /** How long a request waits for its transaction to start. Milliseconds. */
   patienceMs?: number | undefined;
   /** Each has a transaction of its own, and so a trace of its own. */
   apart?: boolean | undefined;
-  /** They come from outside, and share the connections that requests may hold (lanes.ts). Otherwise they are work under way. */
+  /**
+   * They come from outside, and share the connections that requests may hold (lanes.ts). Otherwise they are work under
+   * way.
+   */
   asRequests?: boolean;
   /** One transaction at a time, however long it takes. */
   inOrder?: boolean;
@@ -58,7 +61,7 @@ export class GroupCommit<Request, Result extends object | true> {
   readonly #over: () => void;
   #isRunning = false;
 
-  /** @param over called when nothing waits any more */
+  /** @param over called whenever nothing waits any more */
   constructor(parts: Parts<Request, Result>, over = (): void => undefined) {
     this.#parts = parts;
     this.#over = over;
@@ -87,7 +90,7 @@ export class GroupCommit<Request, Result extends object | true> {
     this.#isRunning = true;
     while (this.#waiting.size > 0) {
       await this.#allHere();
-      const batch = [...this.#waiting].slice(0, TOGETHER);
+      const batch = [...this.#waiting].slice(0, MAX_BATCH);
       for (const one of batch) {
         this.#waiting.delete(one);
         clock.clearTimeout(one.timer);
@@ -108,12 +111,12 @@ export class GroupCommit<Request, Result extends object | true> {
     do {
       here = this.#waiting.size;
       await setImmediate();
-    } while (this.#waiting.size > here && this.#waiting.size < TOGETHER);
+    } while (this.#waiting.size > here && this.#waiting.size < MAX_BATCH);
   }
 
   /** Never throws: each request has its own outcome. */
   async #take(batch: readonly Waiting<Request, Result>[]): Promise<void> {
-    const left = batch.length > 1 ? await this.#together(batch) : batch;
+    const left = batch.length > 1 ? await this.#asBatch(batch) : batch;
     await Promise.all(
       left.map(
         async ({ request, outcome }) => await this.#byItself(request).then(outcome.resolve, outcome.reject),
@@ -122,7 +125,7 @@ export class GroupCommit<Request, Result extends object | true> {
   }
 
   /** @returns those that must be taken alone */
-  async #together(batch: readonly Waiting<Request, Result>[]): Promise<readonly Waiting<Request, Result>[]> {
+  async #asBatch(batch: readonly Waiting<Request, Result>[]): Promise<readonly Waiting<Request, Result>[]> {
     const { what, log, inOrder } = this.#parts;
     try {
       const results = await this.#commit(
@@ -137,7 +140,7 @@ export class GroupCommit<Request, Result extends object | true> {
     } catch (error) {
       // One that cannot be stored, or that waits for another transaction, must not stop the others.
       if (!isDatabaseAway(error) || (error instanceof Contended && !inOrder)) {
-        log?.warn({ err: error, requests: batch.length }, `${what} could not be taken together`);
+        log?.warn({ err: error, requests: batch.length }, `${what} could not be taken as a batch`);
         return batch;
       }
       for (const { outcome } of batch) outcome.reject(error);
@@ -151,7 +154,7 @@ export class GroupCommit<Request, Result extends object | true> {
     if (key === null) return await this.#alone(request);
     const ahead = this.#behind.get(key);
     if (ahead) {
-      // What those ahead wait for may be something else.
+      // Those ahead may wait for another lock, so this one may be free.
       const [result] = await this.#commit([request], false);
       if (result) return result;
     }

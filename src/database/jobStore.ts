@@ -79,9 +79,9 @@ export interface LastWrite {
 type ConcludedRow = JobRow & { released: boolean };
 
 /**
- * Stores requested jobs and removes finished ones in one statement, the last of its transaction. A job that exists already is counted as requested
- * once more, and is due at the earlier of both times. A finished job that was requested again since it was taken is
- * not removed; it loses its owner.
+ * Stores requested jobs and removes finished ones in one statement, the last of its transaction. A job that exists
+ * already is counted as requested once more, and is due at the earlier of both times. A finished job that was requested
+ * again since it was taken is not removed; it loses its owner.
  *
  * @param now epoch milliseconds
  * @returns the jobs for `owner` to run, in no order, and the finished ones that were requested again

@@ -10,14 +10,14 @@ import type {
 import { isConflict, isDatabaseAway, isReadOnly } from './away.ts';
 import { CommitUnknown } from './transactionErrors.ts';
 
-/** Statements that end their transaction: only the commit follows. */
-const last = new WeakSet<CompiledQuery>();
+/** Statements that only a commit may follow. */
+const lastOnes = new WeakSet<CompiledQuery>();
 
 type Options = Parameters<Driver['init']>[0];
 
-/** Marks a statement as the last of its transaction. If it is also the first, it needs no transaction around it. */
+/** Marks a statement as the last of its transaction. If it is also the first, no BEGIN and COMMIT are sent around it. */
 export function asLast<Row>(query: CompiledQuery<Row>): CompiledQuery<Row> {
-  last.add(query);
+  lastOnes.add(query);
   return query;
 }
 
@@ -57,15 +57,15 @@ class LazyDriver implements Driver {
   }
 
   async beginTransaction(connection: LazyConnection, settings: TransactionSettings): Promise<void> {
-    connection.waiting = settings;
+    connection.settings = settings;
   }
 
   async commitTransaction(connection: LazyConnection): Promise<void> {
-    if (connection.hasBegun()) await this.#driver.commitTransaction(connection.inner);
+    if (connection.end()) await this.#driver.commitTransaction(connection.inner);
   }
 
   async rollbackTransaction(connection: LazyConnection): Promise<void> {
-    if (connection.hasBegun()) await this.#driver.rollbackTransaction(connection.inner);
+    if (connection.end()) await this.#driver.rollbackTransaction(connection.inner);
   }
 
   async savepoint(
@@ -105,8 +105,8 @@ class LazyDriver implements Driver {
 class LazyConnection implements DatabaseConnection {
   readonly inner: DatabaseConnection;
   readonly #driver: Driver;
-  /** The settings of a transaction that has no statement yet. */
-  waiting: TransactionSettings | null = null;
+  /** Those of a transaction that has no statement yet; otherwise null. */
+  settings: TransactionSettings | null = null;
 
   constructor(inner: DatabaseConnection, driver: Driver) {
     this.inner = inner;
@@ -114,7 +114,7 @@ class LazyConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery, options?: Options): Promise<QueryResult<Row>> {
-    if (!this.waiting || !last.has(query)) {
+    if (!this.settings || !lastOnes.has(query)) {
       await this.begin();
       return await this.inner.executeQuery<Row>(query, options);
     }
@@ -136,15 +136,15 @@ class LazyConnection implements DatabaseConnection {
 
   /** Begins the transaction that waits for its first statement. */
   async begin(): Promise<void> {
-    const settings = this.waiting;
-    this.waiting = null;
+    const { settings } = this;
+    this.settings = null;
     if (settings) await this.#driver.beginTransaction(this.inner, settings);
   }
 
-  /** Whether the transaction that ends now has begun. */
-  hasBegun(): boolean {
-    const hasBegun = this.waiting === null;
-    this.waiting = null;
+  /** Ends the transaction. @returns false if it has not begun, so that there is nothing to commit or to undo */
+  end(): boolean {
+    const hasBegun = this.settings === null;
+    this.settings = null;
     return hasBegun;
   }
 }

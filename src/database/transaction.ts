@@ -10,7 +10,7 @@ import type { Schema } from './schema.ts';
 
 /** A transaction together with the jobs that it requests. The jobs exist exactly if it commits. */
 export interface Work {
-  /** The transaction begins with its first statement. If the last one is the first, it needs none (lazyTransactions.ts). */
+  /** The transaction begins with its first statement. Its last statement alone is one by itself (lazyTransactions.ts). */
   readonly sql: Transaction<Schema>;
   enqueue(job: JobRequest): void;
   /** Removes a deadline that is no longer needed, unless it is also requested or a process runs it. */

@@ -108,7 +108,7 @@ export class EscalationService {
    * Starts an escalation, or joins the running one of the same alert, in a transaction that other requests may share.
    *
    * @returns null if `also.admit` said no
-   * @throws TurnTimeout if its turn did not come in time
+   * @throws TurnTimeout if its transaction did not start in time
    */
   async start(request: StartEscalation): Promise<Started>;
   async start(request: StartEscalation, also: AlongsideStart): Promise<Started | null>;

@@ -1,5 +1,6 @@
 import { pauseIn, pauseQuestion } from '../calls/pause.ts';
-import { ask, keyQuestions, type KeyQuestion } from '../database/ask.ts';
+import type { Alongside } from '../calls/placeCall.ts';
+import { ask, keyQuestions } from '../database/ask.ts';
 import { GroupCommit } from '../database/groupCommit.ts';
 import type { Work } from '../database/transaction.ts';
 import type { Escalation } from './escalation.ts';
@@ -16,12 +17,8 @@ export interface Started {
   joined: boolean;
 }
 
-/** What a caller reads, decides and writes in the transaction that starts its escalation, which may be undone and run again. */
-export interface AlongsideStart {
-  /** Requests that share a transaction and ask the same question are answered together. */
-  question?: KeyQuestion;
-  /** Returns false to start nothing. @param answer to the question */
-  admit?: (work: Work, answer: unknown) => Promise<boolean>;
+/** The same as `Alongside`, for an escalation. */
+export interface AlongsideStart extends Pick<Alongside, 'question' | 'admit'> {
   /** Called when the escalation can be read from the database, except for its new calls. */
   stored?: (work: Work, started: Started) => Promise<void>;
 }
@@ -33,6 +30,7 @@ interface Wanted {
 
 interface Parts extends Pick<ChangesParts, 'transact' | 'patienceMs' | 'log' | 'apart'> {
   changes: EscalationChanges;
+  /** Starts an escalation, or joins one that the transaction has locked. */
   startIn: (work: Work, request: StartEscalation) => Promise<Started>;
 }
 
@@ -56,7 +54,7 @@ export class Starting {
     });
   }
 
-  /** @returns null if `also.admit` said no */
+  /** See {@link EscalationService.start}. */
   async start(request: StartEscalation, also: AlongsideStart): Promise<Started | null> {
     return (await this.#queue.take({ request, also })).started;
   }

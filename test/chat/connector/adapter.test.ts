@@ -116,10 +116,11 @@ describe('The adapter', () => {
   it('sends the same requests as the SDK does', async () => {
     const bodies: unknown[] = [];
     answer = (request, response) => {
-      void text(request).then((body) => {
-        bodies.push([request.method, request.url, request.headers['content-type'], JSON.parse(body)]);
+      void (async () => {
+        const body: unknown = JSON.parse(await text(request));
+        bodies.push([request.method, request.url, request.headers['content-type'], body]);
         response.end('{"id":"new/1"}');
-      });
+      })();
     };
     const answers: unknown[] = [];
     const turn = async (context: TurnContext): Promise<void> => {

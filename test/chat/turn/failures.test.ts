@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { apologyFor } from '../../../src/chat/turn/failures.ts';
-import { CommitUnknown } from '../../../src/database/transactionErrors.ts';
-import { TurnTimeout } from '../../../src/database/transactionErrors.ts';
+import { CommitUnknown, TurnTimeout } from '../../../src/database/transactionErrors.ts';
 import { RingdownError, type ErrorCode } from '../../../src/errors.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
 import { openEmbedded } from '../../support/databases.ts';
