@@ -50,7 +50,7 @@ export async function lockRunning(sql: Sql, id: string): Promise<boolean> {
     .selectFrom('calls')
     .select('id')
     .where('id', '=', id)
-    .where('status', '<>', 'ended')
+    .where('status', '<>', raw.lit('ended'))
     .forUpdate()
     .executeTakeFirst();
   return row !== undefined;

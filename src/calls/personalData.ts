@@ -20,7 +20,7 @@ export async function isOnCall(sql: Sql, key: string): Promise<boolean> {
   const call = await sql
     .selectFrom('calls')
     .select('id')
-    .where('status', '<>', 'ended')
+    .where('status', '<>', raw.lit('ended'))
     .where(anyContains(key, 'target', 'requested_by', 'purpose'))
     .executeTakeFirst();
   return call !== undefined;
