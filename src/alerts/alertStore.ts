@@ -18,7 +18,7 @@ export async function firingOfGroup(
     .where('source', '=', source)
     .where('policy', '=', policy)
     .where('group_key', '=', storedKey(group))
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .orderBy('id')
     .execute();
   return rows.map(readFiring);
@@ -138,7 +138,7 @@ export async function closeAlerts(sql: Sql, escalationId: string, at: string): P
     .updateTable('alerts')
     .set({ status: 'closed', ended_at: at })
     .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .where('covered', '=', true)
     .execute();
 }
@@ -178,7 +178,7 @@ export async function hasUnannounced(sql: Sql, escalationId: string, run: number
     .selectFrom('alerts')
     .select('id')
     .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .where('run', '=', run)
     .where('opened_at', '>', lastPlacedFor(escalationId))
     .limit(1)

@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import type { FiringAlert } from './alert.ts';
 import { readFiring } from './alertStore.ts';
@@ -14,7 +15,7 @@ export async function coverAlerts(
     .updateTable('alerts')
     .set({ covered: true })
     .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing');
+    .where('status', '=', raw.lit('firing'));
   if ('ids' in what) cover = cover.where('id', 'in', what.ids);
   else if (what.revision !== null) cover = cover.where('revision', '<=', what.revision);
   await cover.execute();
@@ -36,7 +37,7 @@ export async function hasCovered(sql: Sql, escalationId: string): Promise<boolea
     .selectFrom('alerts')
     .select('id')
     .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .where('covered', '=', true)
     .limit(1)
     .executeTakeFirst();
@@ -53,7 +54,7 @@ export async function countUncovered(sql: Sql, escalationId: string, addedAfter 
     .selectFrom('alerts')
     .select((select) => select.fn.countAll<string | number>().as('left'))
     .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .where('covered', '=', false)
     .where('revision', '>', addedAfter)
     .executeTakeFirstOrThrow();
@@ -65,7 +66,7 @@ export async function listUncovered(sql: Sql, escalationId: string): Promise<Fir
     .selectFrom('alerts')
     .selectAll()
     .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .where('covered', '=', false)
     .orderBy('id')
     .execute();
@@ -83,7 +84,7 @@ export async function moveUncovered(
     .updateTable('alerts')
     .set({ escalation_id: to.id, revision: to.revision, run: to.run, opened_at: at })
     .where('escalation_id', '=', fromId)
-    .where('status', '=', 'firing')
+    .where('status', '=', raw.lit('firing'))
     .where('covered', '=', false)
     .execute();
 }

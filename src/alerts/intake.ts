@@ -160,7 +160,7 @@ export class Intake {
     const rows = await sql
       .selectFrom('intake')
       .select(['seq', 'source_name'])
-      .where('status', '=', 'waiting')
+      .where('status', '=', raw.lit('waiting'))
       .where('policy', '=', policy)
       .orderBy('seq')
       .limit(BATCH_SIZE)
@@ -176,7 +176,7 @@ export class Intake {
             .updateTable('intake')
             .set({ status: 'failed', worked_at: new Date(clock.now()) })
             .where('seq', '=', seq)
-            .where('status', '=', 'waiting')
+            .where('status', '=', raw.lit('waiting'))
             .returning('seq')
             .executeTakeFirst();
           if (failedRow) await failed(work, sender);
@@ -200,7 +200,7 @@ export class Intake {
     let waiting = work.sql
       .selectFrom('intake')
       .select(['seq', 'policy', 'format', 'source', 'source_name', 'body'])
-      .where('status', '=', 'waiting')
+      .where('status', '=', raw.lit('waiting'))
       .where('policy', 'in', policies)
       .orderBy('seq')
       .limit(BATCH_SIZE);
@@ -241,7 +241,7 @@ export class Intake {
       const left = await sql
         .selectFrom('intake')
         .select(raw<number>`1`.as('one'))
-        .where('status', '=', 'waiting')
+        .where('status', '=', raw.lit('waiting'))
         .where('received_at', '<=', new Date(before))
         .limit(1)
         .executeTakeFirst();

@@ -70,7 +70,7 @@ export async function queuedCalls(
   const rows = await sql
     .selectFrom('calls')
     .select(['id', 'escalation_id'])
-    .where('status', '=', 'queued')
+    .where('status', '=', raw.lit('queued'))
     .where(
       'waitFor' in which
         ? raw<boolean>`facts #>> '{deferred,reason}' = ${which.waitFor}`
@@ -115,7 +115,7 @@ export async function callsEndedSince(
   let select = sql
     .selectFrom('calls')
     .selectAll()
-    .where('status', '=', 'ended')
+    .where('status', '=', raw.lit('ended'))
     .where('ended_at', '>=', since)
     .orderBy('ended_at', 'desc')
     .limit(limit);

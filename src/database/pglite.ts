@@ -11,6 +11,8 @@ const START_PARAMS = [
   '-c',
   'enable_seqscan=off',
   '-c',
+  // Otherwise most statements are planned again each time. Such a plan knows no values: a condition of a partial index
+  // stands in the statement as a literal.
   'plan_cache_mode=force_generic_plan',
 ];
 

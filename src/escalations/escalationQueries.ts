@@ -43,7 +43,7 @@ export async function isTesting(sql: Sql, policy: string, source: string): Promi
     .select('id')
     .where('policy', '=', policy)
     .where('source', '=', storable(source))
-    .where('status', '=', 'open')
+    .where('status', '=', raw.lit('open'))
     .where(raw<boolean>`alert -> 'test' = 'true'::jsonb`)
     .limit(1)
     .executeTakeFirst();

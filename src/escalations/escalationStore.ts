@@ -107,7 +107,7 @@ export async function withoutAlarm(sql: Sql): Promise<string[]> {
   const rows = await sql
     .selectFrom('escalations')
     .select('id')
-    .where('status', '=', 'acknowledged')
+    .where('status', '=', raw.lit('acknowledged'))
     .where('alarm_at', 'is', null)
     .execute();
   return rows.map(({ id }) => id);
@@ -118,7 +118,7 @@ export async function standOtherwise(sql: Sql, paused: boolean): Promise<string[
   const rows = await sql
     .selectFrom('escalations')
     .select('id')
-    .where('status', '=', 'open')
+    .where('status', '=', raw.lit('open'))
     .where(raw<boolean>`(ladder ->> 'halted')::boolean <> ${paused}`)
     .orderBy(raw`array_position(ARRAY['critical', 'error', 'warning', 'info'], alert ->> 'severity')`)
     .orderBy('created_at')
@@ -247,7 +247,7 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
   const { before, policies, status, ids } = query;
   if (ids) select = select.where('id', 'in', ids.length > 0 ? [...ids] : ['']);
   if (status) select = select.where('status', '=', status);
-  if (query.running) select = select.where('status', 'in', ['open', 'acknowledged']);
+  if (query.running) select = select.where('status', 'in', [raw.lit('open'), raw.lit('acknowledged')]);
   if (policies) select = select.where('policy', 'in', policies.length > 0 ? [...policies] : ['']);
   if (before) {
     const at = new Date(before.createdAt);
@@ -269,7 +269,7 @@ export async function listExhausted(sql: Sql, since: Date, limit: number): Promi
   const rows = await sql
     .selectFrom('escalations')
     .selectAll()
-    .where('status', '=', 'exhausted')
+    .where('status', '=', raw.lit('exhausted'))
     .where('ended_at', '>=', since)
     .where('created_at', '>=', new Date(since.getTime() - LONGEST_CLIMB_MS))
     .orderBy('created_at', 'desc')

@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import { dropSettings } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
@@ -18,7 +19,7 @@ export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {
   const escalation = await sql
     .selectFrom('escalations')
     .select('id')
-    .where('status', 'in', ['open', 'acknowledged'])
+    .where('status', 'in', [raw.lit('open'), raw.lit('acknowledged')])
     .where(anyContains(key, 'alert', 'ladder'))
     .executeTakeFirst();
   return escalation !== undefined;

@@ -33,7 +33,7 @@ export async function waitingByWebhook(sql: Sql): Promise<ReadonlyMap<string, nu
   const rows = await sql
     .selectFrom('webhook_deliveries')
     .select(['webhook', (count) => count.fn.countAll<string>().as('waiting')])
-    .where('status', '=', 'waiting')
+    .where('status', '=', raw.lit('waiting'))
     .groupBy('webhook')
     .execute();
   return new Map(rows.map(({ webhook, waiting }) => [webhook, Number(waiting)]));

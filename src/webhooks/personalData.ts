@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely';
 import type { Work } from '../database/transaction.ts';
 import { orNone, type Leaving } from '../privacy/person.ts';
 
@@ -7,7 +8,7 @@ export async function forgetPerson({ sql }: Work, { escalations, without }: Leav
     .selectFrom('webhook_deliveries')
     .select(['seq', 'body'])
     .where('escalation_id', 'in', orNone(escalations))
-    .where('status', '<>', 'waiting')
+    .where('status', '<>', raw.lit('waiting'))
     .execute();
   for (const { seq, body } of sent) {
     await sql

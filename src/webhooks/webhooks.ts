@@ -159,7 +159,7 @@ export class Webhooks {
         .selectAll()
         .where('webhook', '=', webhook)
         .where('escalation_id', '=', escalation)
-        .where('status', '=', 'waiting')
+        .where('status', '=', raw.lit('waiting'))
         .orderBy('seq')
         .limit(1)
         .executeTakeFirst();
