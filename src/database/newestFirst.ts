@@ -37,6 +37,15 @@ const MOST_READ = 3_000;
 
 /** Finds one page of rows. Its cost does not depend on the size of the table or on the depth of the page. */
 export async function newestFirst(sql: Sql, search: NewestFirst, mostRead = MOST_READ): Promise<FoundRows> {
+  // How many rows fit what is searched decides which index is best: each search has a plan of its own (see pglite.ts).
+  const planned = async (trx: Sql): Promise<FoundRows> => {
+    await raw`SET LOCAL plan_cache_mode = force_custom_plan`.execute(trx);
+    return await find(trx, search, mostRead);
+  };
+  return sql.isTransaction ? await planned(sql) : await sql.transaction().execute(planned);
+}
+
+async function find(sql: Sql, search: NewestFirst, mostRead: number): Promise<FoundRows> {
   const { filters, limit } = search;
   const read = filters.length === 0 ? limit + 1 : mostRead;
   const candidates = candidatesOf(search, read);
