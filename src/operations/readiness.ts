@@ -11,7 +11,7 @@ interface Parts {
   isStopping: () => boolean;
 }
 
-/** The job engine polls twice a second. */
+/** The job engine polls each second, or every five with an embedded database. */
 const STANDS_STILL_MS = 15_000;
 /** A load balancer does not wait longer than this; the database's own limit is longer. */
 const TIME_LIMIT_MS = 3_000;

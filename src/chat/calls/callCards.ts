@@ -259,7 +259,7 @@ export class CallCards {
  * Whether a change of a call is worth an update of its cards. That the service accepted a call which is already shown as
  * sent is only a line of the folded details: it comes with the next update, and each call has one when it ends. Pure.
  */
-export function isNews(before: Call, call: Call): boolean {
+function isNews(before: Call, call: Call): boolean {
   if (call.revision <= before.revision) return false;
   const { dialAcceptedAt, ...others } = call.facts;
   const isAccepted = before.facts.dialSentAt !== undefined && dialAcceptedAt !== undefined;
