@@ -50,7 +50,8 @@ interface StoredResult {
   call: Call | null;
 }
 
-type Known = StoredCall & { knownEvents: readonly string[] };
+/** Without `knownEvents`, which events it had is found out when they are stored. */
+type Known = StoredCall & { knownEvents?: readonly string[] };
 
 const placedCalls = new LastRows<PlacedCall>('placed', placingCalls);
 const addedLines = new LastRows<TimelineRow>('lines', addingRows);
@@ -106,61 +107,59 @@ export class CallChanges {
    * listeners lock more
    */
   async #commit(happenings: readonly Happening[], waits: boolean): Promise<(StoredResult | null)[]> {
-    const { transact } = this.#parts;
     const ids = new Set(happenings.map(({ callId }) => callId));
     // After a conflict, nothing is taken from memory.
     let isFirst = true;
     try {
-      const [results, saved] = await transact(async (work) => {
+      return await this.#parts.transact(async (work) => {
         // Saving one from memory waits for its lock.
         const mayRecall = isFirst && (work.isEmbedded || (waits && ids.size === 1));
         isFirst = false;
-        const memory = new Map(
-          [...(mayRecall ? ids : [])].flatMap((id) => {
-            const stored = this.#memory.get(id);
-            return stored ? [[id, { ...stored, knownEvents: [] }] as const] : [];
-          }),
-        );
-        const recalled = this.#changesOf(happenings, memory, true).filter((change) =>
-          needsNoLock(change, work),
-        );
-        const done = new Set(recalled.map(({ stored }) => stored.id));
-        const others = happenings.filter(({ callId }) => !done.has(callId));
-        const known = new Map<string, Known>(
-          others.length > 0 ? await lockWithEvents(work.sql, eventIdsOf(others), waits) : [],
-        );
-        for (const [id, stored] of memory) if (done.has(id)) known.set(id, stored);
-        const changes = this.#changesOf(others, known).filter((change) => waits || !needsMoreLocks(change));
-        const phones = await this.#phonesOf(work, changes, waits);
-        const free = changes.filter(({ before }) => !phones.missed.has(phoneKey(before.target) ?? ''));
-        await this.#store(work, [...recalled, ...free], phones.queues);
-        const taken = new Map([...recalled, ...free].map(({ next: { call } }) => [call.id, call]));
-        for (const { callId, job } of happenings) if (job && taken.has(callId)) work.finish(job);
-        const answers = happenings.map((one) => {
-          const stored = known.get(one.callId);
-          if (isMeantFor(stored, one)) {
-            const call = taken.get(one.callId);
-            return call ? { call } : null;
-          }
-          // A call that another transaction holds looks like one that does not exist.
-          return waits || stored ? { call: null } : null;
-        });
-        const after = [...known.values()].flatMap((one): StoredCall[] => {
-          const { knownEvents: _, ...stored } = one;
-          const call = taken.get(stored.call.id);
-          return call ? [{ ...stored, call }] : [];
-        });
-        return [answers, after] as const;
+        return await this.#takeIn(work, happenings, waits, this.#memory.among(mayRecall ? ids : []));
       });
-      for (const stored of saved) this.#memory.keep(stored);
-      return results;
     } catch (error) {
       this.#memory.forget(ids);
       throw error;
     }
   }
 
-  /** What happens to these calls, of which each is known or left out. */
+  /** @param memory those of the calls that may be changed from memory */
+  async #takeIn(
+    work: Work,
+    happenings: readonly Happening[],
+    waits: boolean,
+    memory: ReadonlyMap<string, StoredCall>,
+  ): Promise<(StoredResult | null)[]> {
+    const recalled = this.#changesOf(happenings, memory, true).filter((change) => needsNoLock(change, work));
+    const done = new Set(recalled.map(({ stored }) => stored.id));
+    const others = happenings.filter(({ callId }) => !done.has(callId));
+    const locked: ReadonlyMap<string, Known> =
+      others.length > 0 ? await lockWithEvents(work.sql, eventIdsOf(others), waits) : new Map();
+    const changes = this.#changesOf(others, locked).filter((change) => waits || !needsMoreLocks(change));
+    const phones = await this.#phonesOf(work, changes, waits);
+    const free = changes.filter(({ before }) => !phones.missed.has(phoneKey(before.target) ?? ''));
+    await this.#store(work, [...recalled, ...free], phones.queues);
+    const known = (id: string): StoredCall | undefined => (done.has(id) ? memory : locked).get(id);
+    const taken = new Map([...recalled, ...free].map(({ next: { call } }) => [call.id, call]));
+    for (const [id, call] of taken) {
+      const stored = known(id);
+      if (!stored) continue;
+      const { callbackSecret, repeatabilityId } = stored;
+      work.afterCommit(() => this.#memory.keep({ call, callbackSecret, repeatabilityId }));
+    }
+    for (const { callId, job } of happenings) if (job && taken.has(callId)) work.finish(job);
+    return happenings.map((one) => {
+      const stored = known(one.callId);
+      if (isMeantFor(stored, one)) {
+        const call = taken.get(one.callId);
+        return call ? { call } : null;
+      }
+      // A call that another transaction holds looks like one that does not exist.
+      return waits || stored ? { call: null } : null;
+    });
+  }
+
+  /** What happens to those of the calls that are known. */
   #changesOf(
     happenings: readonly Happening[],
     known: ReadonlyMap<string, Known>,
@@ -217,7 +216,7 @@ export class CallChanges {
     return call;
   }
 
-  #changeOf({ call, knownEvents }: Known, own: readonly Happening[], isUnlocked: boolean): Change {
+  #changeOf({ call, knownEvents = [] }: Known, own: readonly Happening[], isUnlocked: boolean): Change {
     const isWoken = own.some(({ event }) => event?.type === 'wake');
     const seen = new Set(knownEvents);
     const isNew = ({ id }: IncomingEvent): boolean => !seen.has(id) && Boolean(seen.add(id));

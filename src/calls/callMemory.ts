@@ -13,8 +13,14 @@ const KEPT = 2_000;
 export class CallMemory {
   readonly #calls = new LRUCache<string, StoredCall>({ max: KEPT });
 
-  get(id: string): StoredCall | undefined {
-    return this.#calls.get(id);
+  /** @returns those that it has, by their ids */
+  among(ids: Iterable<string>): Map<string, StoredCall> {
+    return new Map(
+      [...ids].flatMap((id) => {
+        const stored = this.#calls.get(id);
+        return stored ? [[id, stored] as const] : [];
+      }),
+    );
   }
 
   /** Remembers a call whose transaction has committed. */

@@ -53,8 +53,8 @@ export async function lockKeys(
   wanted: Locks<readonly string[]>,
   waits: Locks<boolean>,
 ): Promise<Locks<Set<string>>> {
-  const held = { limits: new Set<string>(), phones: new Set<string>() };
   if (isEmbedded) return { limits: new Set(wanted.limits), phones: new Set(wanted.phones) };
+  const held = { limits: new Set<string>(), phones: new Set<string>() };
   if (wanted.limits.length + wanted.phones.length === 0) return held;
   const keysOf = (kind: keyof typeof held, seed: number): RawBuilder<unknown> => raw`
     SELECT key, ${raw.lit(kind)} AS kind, hashtextextended(key, ${raw.lit(seed)}) AS hash, ${waits[kind]}::boolean AS waits
