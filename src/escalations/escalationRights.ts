@@ -131,7 +131,7 @@ export class EscalationRights {
 
 const AROUND_MS = 31 * 86_400_000;
 
-/** The words for a member of a rotation, of which the first that is known counts. */
+/** The words for a member of a rotation. The first one that the directory knows counts. */
 function wordsOf(named: Named): readonly string[] {
   if ('oneOf' in named) return named.oneOf;
   return 'user' in named ? [named.user] : [];

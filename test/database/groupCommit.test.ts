@@ -206,7 +206,7 @@ describe('a group commit', () => {
     });
   }
 
-  it('is a request or work under way, whoever came first', async () => {
+  it('runs as a request or as work under way, no matter who came first', async () => {
     const lane = new RequestLane(1);
     const leave = await asRequest(async () => await lane.enter());
     const take = async (asRequests: boolean): Promise<string> => {

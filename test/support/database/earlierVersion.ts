@@ -98,7 +98,7 @@ export async function copyToEarlier(now: Sql, before: Kysely<object>): Promise<v
   });
 }
 
-/** What a process was at is `active`, whoever was to do it. */
+/** Jobs that a process had begun are `active`, no matter which process it was. */
 async function handToPgboss(jobs: string, before: Kysely<object>): Promise<void> {
   await sql`INSERT INTO pgboss.job (name, priority, data, state, start_after, created_on)
     SELECT
