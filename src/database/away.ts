@@ -104,3 +104,8 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!('code' in error) || typeof error.code !== 'string') return false;
   return SYSTEM_CODES.has(error.code) ? 'syscall' in error : SQLSTATES.test(error.code);
 }
+
+/** What a failed commit means: CommitUnknown if nobody answered, otherwise the error, which says that nothing is stored. */
+export function orCommitUnknown(error: unknown): unknown {
+  return isDatabaseAway(error) && !isConflict(error) && !isReadOnly(error) ? new CommitUnknown(error) : error;
+}

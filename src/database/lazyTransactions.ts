@@ -1,19 +1,18 @@
-import type {
-  CompiledQuery,
-  DatabaseConnection,
-  Dialect,
-  Driver,
-  QueryCompiler,
-  QueryResult,
-  TransactionSettings,
+import {
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  type TransactionSettings,
 } from 'kysely';
-import { isConflict, isDatabaseAway, isReadOnly } from './away.ts';
-import { CommitUnknown } from './transactionErrors.ts';
+import { orCommitUnknown } from './away.ts';
 
 /** Statements that only a commit may follow. */
 const lastOnes = new WeakSet<CompiledQuery>();
-
-type Options = Parameters<Driver['init']>[0];
 
 /** Marks a statement as the last of its transaction. If it is also the first, no BEGIN and COMMIT are sent around it. */
 export function asLast<Row>(query: CompiledQuery<Row>): CompiledQuery<Row> {
@@ -21,130 +20,140 @@ export function asLast<Row>(query: CompiledQuery<Row>): CompiledQuery<Row> {
   return query;
 }
 
+/** What goes to the database together with a statement. */
+export interface Around {
+  /** Sent before it; it does not run if this fails. Null for nothing. */
+  begin: string | null;
+  /** Sent after it; its transaction is rolled back if either fails. */
+  commit: boolean;
+}
+
+/** A connection, which belongs to one transaction or statement until it is released. */
+export interface Link {
+  /** Whether a transaction must be rolled back before something else is sent. */
+  readonly isOpen: boolean;
+  /** @throws the database's error; CommitUnknown if it went away during the commit; AbortedTransactionError */
+  send(query: Pick<CompiledQuery, 'sql' | 'parameters'>, around: Around): Promise<QueryResult<unknown>>;
+  /** @throws AbortedTransactionError if nothing was committed; the database's error */
+  commit(): Promise<void>;
+  /** Never throws: a connection that cannot roll back is not used again, so the database does. */
+  rollback(): Promise<void>;
+  release(): void;
+}
+
+export interface Links {
+  /** Waits for a connection. */
+  connect(): Promise<Link>;
+  close(): Promise<void>;
+}
+
 /**
- * The same dialect, except that a transaction begins with its first statement: one without statements sends nothing, and
- * one whose only statement is marked with `asLast` sends only that, which is a transaction by itself.
+ * PostgreSQL's dialect, except that a transaction begins together with its first statement, and commits together with
+ * the one marked with `asLast`: neither waits for an answer of its own. A transaction without statements sends nothing,
+ * and one whose only statement is marked sends only that, which is a transaction by itself.
  */
-export function withLazyTransactions(dialect: Dialect): Dialect {
+export function withLazyTransactions(links: Links): Dialect {
   return {
-    createAdapter: () => dialect.createAdapter(),
-    createDriver: () => new LazyDriver(dialect.createDriver()),
-    createIntrospector: (db) => dialect.createIntrospector(db),
-    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new LazyDriver(links),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
   };
 }
 
 class LazyDriver implements Driver {
-  readonly #driver: Driver;
-  readonly #connections = new WeakMap<DatabaseConnection, LazyConnection>();
+  readonly #links: Links;
 
-  constructor(driver: Driver) {
-    this.#driver = driver;
+  constructor(links: Links) {
+    this.#links = links;
   }
 
-  async init(options?: Options): Promise<void> {
-    await this.#driver.init(options);
+  async init(): Promise<void> {
+    // Connections are opened when they are needed.
   }
 
-  async acquireConnection(options?: Options): Promise<LazyConnection> {
-    const connection = await this.#driver.acquireConnection(options);
-    let lazy = this.#connections.get(connection);
-    if (!lazy) {
-      lazy = new LazyConnection(connection, this.#driver);
-      this.#connections.set(connection, lazy);
-    }
-    return lazy;
+  async acquireConnection(): Promise<LazyConnection> {
+    return new LazyConnection(await this.#links.connect());
   }
 
   async beginTransaction(connection: LazyConnection, settings: TransactionSettings): Promise<void> {
-    connection.settings = settings;
+    connection.begin(settings);
   }
 
   async commitTransaction(connection: LazyConnection): Promise<void> {
-    if (connection.end()) await this.#driver.commitTransaction(connection.inner);
+    if (connection.end()) await connection.link.commit();
   }
 
   async rollbackTransaction(connection: LazyConnection): Promise<void> {
-    if (connection.end()) await this.#driver.rollbackTransaction(connection.inner);
+    connection.end();
+    if (connection.link.isOpen) await connection.link.rollback();
   }
 
-  async savepoint(
-    connection: LazyConnection,
-    name: string,
-    compileQuery: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.begin();
-    await this.#driver.savepoint?.(connection.inner, name, compileQuery);
+  async releaseConnection({ link }: LazyConnection): Promise<void> {
+    link.release();
   }
 
-  async rollbackToSavepoint(
-    { inner }: LazyConnection,
-    name: string,
-    compileQuery: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await this.#driver.rollbackToSavepoint?.(inner, name, compileQuery);
-  }
-
-  async releaseSavepoint(
-    { inner }: LazyConnection,
-    name: string,
-    compileQuery: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await this.#driver.releaseSavepoint?.(inner, name, compileQuery);
-  }
-
-  async releaseConnection({ inner }: LazyConnection, options?: Options): Promise<void> {
-    await this.#driver.releaseConnection(inner, options);
-  }
-
-  async destroy(options?: Options): Promise<void> {
-    await this.#driver.destroy(options);
+  async destroy(): Promise<void> {
+    await this.#links.close();
   }
 }
 
-class LazyConnection implements DatabaseConnection {
-  readonly inner: DatabaseConnection;
-  readonly #driver: Driver;
-  /** Those of a transaction that has no statement yet; otherwise null. */
-  settings: TransactionSettings | null = null;
+/** `waiting`: it has no statement yet. `over`: it has had its last one. */
+type Stage = { kind: 'none' } | { kind: 'begun' } | { kind: 'over' } | { kind: 'waiting'; around: Around };
 
-  constructor(inner: DatabaseConnection, driver: Driver) {
-    this.inner = inner;
-    this.#driver = driver;
+const NONE = { kind: 'none' } as const;
+const BEGUN = { kind: 'begun' } as const;
+const OVER = { kind: 'over' } as const;
+const ALONE: Around = { begin: null, commit: false };
+const LAST: Around = { begin: null, commit: true };
+
+class LazyConnection implements DatabaseConnection {
+  readonly link: Link;
+  #stage: Stage = NONE;
+
+  constructor(link: Link) {
+    this.link = link;
   }
 
-  async executeQuery<Row>(query: CompiledQuery, options?: Options): Promise<QueryResult<Row>> {
-    if (!this.settings || !lastOnes.has(query)) {
-      await this.begin();
-      return await this.inner.executeQuery<Row>(query, options);
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>>;
+  async executeQuery(query: CompiledQuery): Promise<QueryResult<unknown>> {
+    const stage = this.#stage;
+    if (stage.kind === 'none') return await this.link.send(query, ALONE);
+    if (stage.kind === 'over') throw new RangeError('a statement follows the last one of its transaction');
+    if (!lastOnes.has(query)) {
+      this.#stage = BEGUN;
+      return await this.link.send(query, stage.kind === 'waiting' ? stage.around : ALONE);
     }
+    this.#stage = OVER;
+    if (stage.kind === 'begun') return await this.link.send(query, LAST);
     try {
-      return await this.inner.executeQuery<Row>(query, options);
+      return await this.link.send(query, ALONE);
     } catch (error) {
       // It commits by itself.
-      const isUnknown = isDatabaseAway(error) && !isConflict(error) && !isReadOnly(error);
-      throw isUnknown ? new CommitUnknown(error) : error;
+      throw orCommitUnknown(error);
     }
   }
 
-  async *streamQuery<Row>(
-    ...query: Parameters<DatabaseConnection['streamQuery']>
-  ): AsyncIterableIterator<QueryResult<Row>> {
-    await this.begin();
-    yield* this.inner.streamQuery<Row>(...query);
+  // oxlint-disable-next-line require-yield
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new RangeError('streaming is not supported');
   }
 
-  /** Begins the transaction that waits for its first statement. */
-  async begin(): Promise<void> {
-    const { settings } = this;
-    this.settings = null;
-    if (settings) await this.#driver.beginTransaction(this.inner, settings);
+  /** The transaction waits for its first statement. */
+  begin(settings: TransactionSettings): void {
+    this.#stage = { kind: 'waiting', around: { begin: beginOf(settings), commit: false } };
   }
 
-  /** Ends the transaction. @returns false if it has not begun, so that there is nothing to commit or to undo */
+  /** Ends the transaction. @returns whether it still has to be committed */
   end(): boolean {
-    const hasBegun = this.settings === null;
-    this.settings = null;
+    const hasBegun = this.#stage.kind === 'begun';
+    this.#stage = NONE;
     return hasBegun;
   }
+}
+
+function beginOf({ isolationLevel, accessMode }: TransactionSettings): string {
+  return ['BEGIN', isolationLevel && `ISOLATION LEVEL ${isolationLevel}`, accessMode]
+    .filter(Boolean)
+    .join(' ');
 }

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql as raw } from 'kysely';
 import type pg from 'pg';
 import { isReadOnly, isSilence, NoConnection } from './away.ts';
 import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
 import { FreshConnections } from './freshConnections.ts';
 import { inTime } from '../clock.ts';
+import { EmbeddedLinks } from './embeddedDatabase.ts';
 import { RequestLane } from './lanes.ts';
 import { withLazyTransactions } from './lazyTransactions.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
-import { startPglite } from './pglite.ts';
-import { prepared } from './preparedPglite.ts';
+import { startPglite, type LeanPglite } from './pglite.ts';
 import type { Schema } from './schema.ts';
+import { ServerLink } from './serverLink.ts';
 import { serverPool, TIME_LIMITS, withSession, type Session, type TimeLimits } from './serverPool.ts';
 import { PATIENCE_MS, TurnTimeout } from './transactionErrors.ts';
 
@@ -91,15 +91,10 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
   const fresh = new FreshConnections(pool);
   const lane = new RequestLane(Math.ceil(poolSize / 2), limits.turn);
   const sql = new Kysely<Schema>({
-    dialect: withLazyTransactions(
-      new PostgresDialect({
-        pool: {
-          options: pool.options,
-          connect: async () => await connect(fresh, lane, limits.turn),
-          end: async () => await pool.end(),
-        },
-      }),
-    ),
+    dialect: withLazyTransactions({
+      connect: async () => new ServerLink(await connect(fresh, lane, limits.turn)),
+      close: async () => await pool.end(),
+    }),
     log: ({ level, ...event }) => {
       if (level !== 'error' || !('error' in event)) return;
       if (isReadOnly(event.error) || isSilence(event.error)) fresh.renew();
@@ -167,10 +162,10 @@ async function connect(
 
 async function openEmbedded(dataDir: string | null): Promise<Database> {
   const release = dataDir ? await lockDataDir(dataDir) : async () => undefined;
-  let pglite: PGlite | undefined;
+  let pglite: LeanPglite | undefined;
   try {
     pglite = await startPglite({ dataDir: dataDir ? await folderIn(dataDir) : 'memory://' });
-    return await databaseOn(prepared(pglite), { release });
+    return await databaseOn(pglite, { release });
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     await release();
@@ -186,19 +181,16 @@ async function folderIn(dataDir: string): Promise<string> {
   return folder;
 }
 
-/**
- * Migrates the tables of an open PGlite. Closing the database closes PGlite, then calls `release`.
- *
- * @param pglite with prepared statements (preparedPglite.ts), or it is slow
- */
+/** Migrates the tables of an open PGlite. Closing the database closes PGlite, then calls `release`. */
 export async function databaseOn(
-  pglite: PGlite,
+  pglite: LeanPglite,
   {
     pollSeconds = EMBEDDED_POLL_SECONDS,
     release,
   }: { pollSeconds?: number; release?: () => Promise<void> } = {},
 ): Promise<Database> {
-  const sql = new Kysely<Schema>({ dialect: withLazyTransactions(new PGliteDialect({ pglite })) });
+  const links = new EmbeddedLinks(pglite, pglite.statements);
+  const sql = new Kysely<Schema>({ dialect: withLazyTransactions(links) });
   return {
     kind: 'pglite',
     sql,
@@ -206,22 +198,22 @@ export async function databaseOn(
     patienceMs: PATIENCE_MS,
     version: await migrate(sql, migrations),
     renew: () => undefined,
-    vacuum: async () => await vacuum(pglite),
+    vacuum: async () => await vacuum(sql, links),
     close: async () => {
       await sql.destroy();
-      if (!pglite.closed) await pglite.close();
       await release?.();
     },
   };
 }
 
 /** One table at a time: the process stands still during each, at most some 0.1 s with a thousand calls. */
-async function vacuum(pglite: PGlite): Promise<void> {
-  const { rows } = await pglite.query<{ name: string }>(
-    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
+async function vacuum(sql: Kysely<Schema>, links: EmbeddedLinks): Promise<void> {
+  const { rows } = await raw<{ name: string }>`
+    SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`.execute(
+    sql,
   );
   for (const { name } of rows) {
-    await pglite.exec(`VACUUM (ANALYZE) ${name}`);
+    await links.exec(`VACUUM (ANALYZE) ${name}`);
     await setImmediate();
   }
 }

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { EmbeddedStatements } from './embeddedDatabase.ts';
 import { pgliteCode } from './pgliteCode.ts';
 
 /** The process takes about 520 MB with PGlite's defaults and about 190 MB with these (measured). */
@@ -27,7 +28,9 @@ const ALL = -1;
  * call. So optimisation is off during the first message, `SET search_path`, which calls the parser first. The
  * functions that read and write tables are first called later and stay optimisable.
  */
-class LeanPglite extends PGlite {
+export class LeanPglite extends PGlite {
+  /** They stay prepared as long as it is open. */
+  readonly statements = new EmbeddedStatements(this);
   #hasParsed = false;
 
   override execProtocolRawSync(message: Uint8Array): Uint8Array {
@@ -44,7 +47,7 @@ class LeanPglite extends PGlite {
 }
 
 /** Opens any embedded database in the same way. */
-export async function startPglite(options: PGliteOptions & { dataDir: string }): Promise<PGlite> {
+export async function startPglite(options: PGliteOptions & { dataDir: string }): Promise<LeanPglite> {
   const pgliteWasmModule = await pgliteCode();
   const pglite = new LeanPglite({ ...options, pgliteWasmModule, startParams: START_PARAMS });
   await pglite.waitReady;

@@ -1,7 +1,7 @@
 import type { RawBuilder, Transaction } from 'kysely';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { isConflict, isDatabaseAway } from './away.ts';
-import { CommitUnknown, Contended } from './transactionErrors.ts';
+import { isConflict, orCommitUnknown } from './away.ts';
+import { Contended } from './transactionErrors.ts';
 import type { JobRequest } from './jobRequests.ts';
 import type { Jobs } from './jobRunner.ts';
 import type { LastWrite, OwnJob } from './jobStore.ts';
@@ -103,13 +103,15 @@ export function createTransact(
             isEmbedded: database.kind === 'pglite',
           });
           for (const finish of ends) await finish();
-          const outcome = await jobs.conclude(sql, { wanted, dropped, finished, writes: writes.map(made) });
+          const last = writes.map(made);
+          // The commit goes with the last statement.
           checkpoint(...wanted.map(({ name }) => `before commit of ${name}`));
+          const outcome = await jobs.conclude(sql, { wanted, dropped, finished, writes: last });
           isCommitting = true;
           return { value, outcome, wanted, news };
         });
       } catch (error) {
-        throw isCommitting && !isConflict(error) && isDatabaseAway(error) ? new CommitUnknown(error) : error;
+        throw isCommitting ? orCommitUnknown(error) : error;
       }
     };
     const transaction = async (left = ATTEMPTS): ReturnType<typeof attempt> =>

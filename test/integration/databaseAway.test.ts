@@ -98,7 +98,7 @@ describe('a database outage during calls', function () {
       ['was not committed', 'before'],
     ] as const) {
       it(`places a call once if storing it was interrupted and ${title}`, async () => {
-        const broken = gate.breakAt(storesACall, 'commit', when);
+        const broken = gate.breakAt(storesACall, 'COMMIT', when);
         const { status, answer } = await say('call Adele Vance: the build is red');
         await broken;
         assert.equal(status, 200);
@@ -117,7 +117,7 @@ describe('a database outage during calls', function () {
     }
 
     it('does not claim that a call was not placed if that is unknown', async () => {
-      const broken = gate.breakAt(storesACall, 'commit', 'answered').then(async () => await gate.shut());
+      const broken = gate.breakAt(storesACall, 'COMMIT', 'answered').then(async () => await gate.shut());
       const { answer } = await say('call Adele Vance: the build is red');
       await broken;
       assert.match(answer, /I do not know whether it was done/);
@@ -130,7 +130,7 @@ describe('a database outage during calls', function () {
     });
 
     it('tells a program to retry with its key if it is unknown whether the request was stored', async () => {
-      const broken = gate.breakAt(storesACall, 'commit', 'answered');
+      const broken = gate.breakAt(storesACall, 'COMMIT', 'answered');
       const key = { 'idempotency-key': 'once' };
       const first = await place('adele@contoso.example', key);
       assert.equal(first.status, 503);

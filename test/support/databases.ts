@@ -5,10 +5,8 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { PGlite } from '@electric-sql/pglite';
 import { databaseOn, openDatabase, type Database, type DatabaseConfig } from '../../src/database/open.ts';
-import { startPglite } from '../../src/database/pglite.ts';
-import { prepared } from '../../src/database/preparedPglite.ts';
+import { startPglite, type LeanPglite } from '../../src/database/pglite.ts';
 import { afterTest, inTest } from './afterTest.ts';
 import { atEnd } from './atEnd.ts';
 import { opened } from './costs.ts';
@@ -121,7 +119,7 @@ export async function emptyPostgresUrl(): Promise<string> {
 }
 
 /** A PGlite without tables. The caller closes it. */
-export async function emptyPglite(): Promise<PGlite> {
+export async function emptyPglite(): Promise<LeanPglite> {
   emptyFiles ??= keptFiles(
     'empty',
     async () => await dumpAndClose(await startPglite({ dataDir: 'memory://' })),
@@ -134,7 +132,7 @@ let server: Promise<string> | undefined;
 let emptyFiles: Promise<Blob> | undefined;
 let migratedFiles: Promise<Blob> | undefined;
 
-const pglites = new Pglites(async () => prepared(await pgliteFrom(await pgliteFiles())));
+const pglites = new Pglites(async () => await pgliteFrom(await pgliteFiles()));
 
 const postgresDatabases = new PostgresDatabases(postgresServer);
 
@@ -162,15 +160,9 @@ export async function openEmbedded(): Promise<Database> {
 }
 
 /** A PGlite with all tables. Closing it returns it. */
-async function lendPglite(): Promise<PGlite> {
+async function lendPglite(): Promise<LeanPglite> {
   opened.databases += 1;
   return await pglites.lend();
-}
-
-/** The same without prepared statements, as the driver makes it. The caller closes it. */
-export async function plainPglite(): Promise<PGlite> {
-  opened.databases += 1;
-  return await pgliteFrom(await pgliteFiles());
 }
 
 async function openPglite(): Promise<Database> {
@@ -198,11 +190,11 @@ export async function fillDataDir(dataDir: string): Promise<void> {
   assert.equal(unpacking.exitCode, 0, 'tar could not unpack the embedded database');
 }
 
-async function pgliteFrom(files: Blob): Promise<PGlite> {
+async function pgliteFrom(files: Blob): Promise<LeanPglite> {
   return await startPglite({ dataDir: 'memory://', loadDataDir: files });
 }
 
-async function dumpAndClose(pglite: PGlite): Promise<Blob> {
+async function dumpAndClose(pglite: LeanPglite): Promise<Blob> {
   try {
     return await pglite.dumpDataDir('none');
   } finally {

@@ -15,9 +15,10 @@ export interface Gate {
   /** Connections made from now on get through again. */
   failOver(): void;
   /**
-   * Breaks the next connection that sends `first` and later `then`, once: before `then` reaches the server, or after
-   * the server has answered it but before the answer gets back.
+   * Breaks the next connection that sends `first`, and then or later `then`, once: before `then` reaches the server, or
+   * after the server has answered it but before the answer gets back.
    *
+   * @param then a command, which the server repeats when it answers
    * @returns resolves when it has broken
    */
   breakAt(first: string, then: string, when: 'before' | 'answered'): Promise<void>;
@@ -63,12 +64,11 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
         return;
       }
       upstream.write(data);
-      if (!isThere) return;
-      isOver = true;
-      upstream.once('data', over);
+      if (isThere) isOver = true;
     });
     upstream.on('data', (data) => {
       if (!isOver) client.write(data);
+      else if (mine && data.includes(mine.then)) over();
     });
     client.once('end', () => upstream.end());
     upstream.once('end', () => client.end());

@@ -1,4 +1,4 @@
-import type { PGlite } from '@electric-sql/pglite';
+import type { LeanPglite } from '../../src/database/pglite.ts';
 import { REMEMBER, RESTORE } from './emptied.ts';
 
 /**
@@ -6,16 +6,16 @@ import { REMEMBER, RESTORE } from './emptied.ts';
  * CPU time, emptying one some milliseconds.
  */
 export class Pglites {
-  readonly #make: () => Promise<PGlite>;
-  readonly #idle: PGlite[] = [];
+  readonly #make: () => Promise<LeanPglite>;
+  readonly #idle: LeanPglite[] = [];
 
   /** @param make creates a database in its initial state, including rows to restore */
-  constructor(make: () => Promise<PGlite>) {
+  constructor(make: () => Promise<LeanPglite>) {
     this.#make = make;
   }
 
   /** @returns a database whose `close` returns it; using it afterwards fails as with a closed one */
-  async lend(): Promise<PGlite> {
+  async lend(): Promise<LeanPglite> {
     return new Lent(this.#idle.pop() ?? (await this.#new()), async (pglite) => {
       if (this.#idle.length < IDLE && (await emptied(pglite))) this.#idle.push(pglite);
       else await pglite.close();
@@ -27,7 +27,7 @@ export class Pglites {
     await Promise.all(this.#idle.splice(0).map(async (pglite) => await pglite.close()));
   }
 
-  async #new(): Promise<PGlite> {
+  async #new(): Promise<LeanPglite> {
     const pglite = await this.#make();
     await pglite.exec(REMEMBER);
     return pglite;
@@ -46,7 +46,7 @@ const RESET = [
 ];
 
 /** @returns false if that fails, e.g. because of a missing table: then it must not be reused */
-async function emptied(pglite: PGlite): Promise<boolean> {
+async function emptied(pglite: LeanPglite): Promise<boolean> {
   try {
     // DISCARD ALL, but prepared statements stay: to prepare them again for each test takes a tenth of its time.
     for (const statement of ['ROLLBACK', ...RESET, RESTORE]) await pglite.exec(statement);
@@ -58,12 +58,12 @@ async function emptied(pglite: PGlite): Promise<boolean> {
 
 /** What a borrower gets instead of the database itself. */
 class Lent {
-  readonly handle: PGlite;
+  readonly handle: LeanPglite;
   readonly #channels = new Set<string>();
   #inUse = 0;
   #closed = false;
 
-  constructor(pglite: PGlite, giveBack: (pglite: PGlite) => Promise<void>) {
+  constructor(pglite: LeanPglite, giveBack: (pglite: LeanPglite) => Promise<void>) {
     const close = async (): Promise<void> => {
       if (this.#closed) return;
       this.#closed = true;

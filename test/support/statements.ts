@@ -7,13 +7,18 @@ export function statementsInFlight(): number {
   return inFlight;
 }
 
-const query: (...args: unknown[]) => unknown = Reflect.get(pg.Client.prototype, 'query');
+const sent: (...args: unknown[]) => unknown = Reflect.get(pg.Client.prototype, 'query');
 Reflect.set(pg.Client.prototype, 'query', function counted(this: pg.Client, ...args: unknown[]): unknown {
-  const answer: unknown = Reflect.apply(query, this, args);
-  if (answer instanceof Promise) {
+  const [query] = args;
+  if (query instanceof pg.Query) {
+    const answer: unknown = Reflect.get(query, 'callback');
     inFlight++;
-    const answered = (): number => inFlight--;
-    answer.then(answered, answered);
+    let isOver = false;
+    Reflect.set(query, 'callback', (...results: unknown[]): void => {
+      if (!isOver) inFlight--;
+      isOver = true;
+      if (typeof answer === 'function') Reflect.apply(answer, query, results);
+    });
   }
-  return answer;
+  return Reflect.apply(sent, this, args);
 });

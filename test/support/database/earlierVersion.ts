@@ -3,7 +3,6 @@ import pg from 'pg';
 import { migrate } from '../../../src/database/migrate.ts';
 import { migrations } from '../../../src/database/migrations/index.ts';
 import { databaseOn, openDatabase, type Database } from '../../../src/database/open.ts';
-import { prepared } from '../../../src/database/preparedPglite.ts';
 import type { Sql } from '../../../src/database/schema.ts';
 import { emptyPglite, emptyPostgresUrl } from '../databases.ts';
 
@@ -38,7 +37,7 @@ export const earlierDatabases: readonly [name: string, open: OpenEarlier][] = [
   [
     'PGlite',
     async (version, fill, pollSeconds = 0.5) => {
-      const pglite = prepared(await emptyPglite());
+      const pglite = await emptyPglite();
       await begin(new Kysely({ dialect: new PGliteDialect({ pglite }) }), version, fill);
       return await databaseOn(pglite, { pollSeconds });
     },
