@@ -284,7 +284,7 @@ export function createBot(parts: BotParts): Bot {
         jobs,
         database,
         transact,
-        look: async (subject) => await cards.look(subject),
+        look: async (subject) => (await cards.look(subject)) ?? (await escalations.cards.look(subject)),
         show: async (card) =>
           (await escalations.cards.show(card)) ??
           (await exchanges.cards.show(card)) ??
