@@ -1,5 +1,5 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpRequest } from 'node:http';
+import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 
 export interface PostAnswer {
   status: number;
@@ -13,26 +13,27 @@ export interface PostOptions {
   signal: AbortSignal;
 }
 
-/**
- * Sends one POST on a new connection. A restarted server has closed its kept-alive connections, and an error on one
- * of them would look like a failure of the new server. Throws on connection errors and aborts.
- */
+/** Connections are kept for the next request, as the services do. One that the other side closes is not used again. */
+const agents = { http: new Agent({ keepAlive: true }), https: new SecureAgent({ keepAlive: true }) };
+
+/** Sends one POST. Throws on connection errors and aborts. */
 export async function post(url: URL, options: PostOptions): Promise<PostAnswer> {
   return await send('POST', url, options);
 }
 
 /** The same for any method. */
 export async function send(method: 'POST' | 'OPTIONS', url: URL, options: PostOptions): Promise<PostAnswer> {
-  const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const isSecure = url.protocol === 'https:';
+  const begin = isSecure ? httpsRequest : httpRequest;
   const body = Buffer.from(options.body);
   return await new Promise<PostAnswer>((resolve, reject) => {
     const request = begin(
       url,
       {
         method,
-        agent: false,
+        agent: isSecure ? agents.https : agents.http,
         signal: options.signal,
-        headers: { ...options.headers, 'content-length': String(body.length), connection: 'close' },
+        headers: { ...options.headers, 'content-length': String(body.length) },
       },
       (response) => {
         const parts: Buffer[] = [];

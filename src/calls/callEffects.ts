@@ -157,6 +157,10 @@ function justStored({ justStored: known, wantedAt }: OwnJob, clock: Clock): Just
   return known instanceof JustStored && clock.now() - wantedAt < JUST_STORED_MS ? known : null;
 }
 
+function isBegunHere({ justStored: known }: OwnJob): boolean {
+  return known instanceof JustStored && known.begun !== null;
+}
+
 /**
  * Sends `createCall` once for each call. After a crash it is repeated with the same repeatability id, which the service
  * does not execute twice. It promises that only for a while; after that the outcome is unknown.
@@ -166,7 +170,7 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const now = (): string => timeNow(clock);
 
   const known = justStored(job, clock)?.begun;
-  const begun = known ? { stored: known, isRepeated: false } : await begin(parts, callId);
+  const begun = known ? { stored: known, isRepeated: false } : await begin(parts, callId, isBegunHere(job));
   if (!begun) return;
   const { stored, isRepeated } = begun;
   const { call } = stored;
@@ -198,21 +202,23 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
 }
 
 /**
- * Stores the time of the first sending before the request leaves.
+ * Stores the time of the first sending before the request leaves, unless it is stored already.
  *
+ * @param isUnsent this process has stored it, and has not sent the request yet
  * @returns null if the call is not to be sent, or not now
  * @throws TryAgainLater if the call's turn has not come yet
  */
 async function begin(
   { calls, database }: Parts,
   callId: string,
+  isUnsent: boolean,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
   const known = await loadWithPhone(database.sql, callId);
   if (!known || !mayDial(known.call)) return null;
-  const isRepeated = known.call.facts.dialSentAt !== undefined;
+  if (known.call.facts.dialSentAt !== undefined) return { stored: known, isRepeated: !isUnsent };
   // While another call has the phone, a turn would be lost.
-  const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.dialling.turnIn(known.call);
+  const waitMs = known.phoneIsTaken ? 0 : await calls.dialling.turnIn(known.call);
   if (waitMs > 0) throw new TryAgainLater(waitMs);
   const stored = await calls.dialling.beginDial(callId);
-  return stored && { stored, isRepeated };
+  return stored && { stored, isRepeated: false };
 }

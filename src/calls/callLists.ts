@@ -1,7 +1,7 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import type { Call, DeferReason } from './call.ts';
-import { readCall } from './callStore.ts';
+import { readCall, type CallRow } from './callStore.ts';
 
 export interface ListQuery {
   limit: number;
@@ -91,6 +91,21 @@ export async function loadCalls(sql: Sql, ids: readonly string[]): Promise<Map<s
     .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.id, readCall(row).call]));
+}
+
+/** How many calls of an escalation are read at most. */
+export const MOST_OF_ESCALATION = 1_000;
+
+/** The calls of an escalation as an expression: pass its value to `callsIn`. */
+export function callsQuestion(escalationId: RawBuilder<string>): RawBuilder<CallRow[] | null> {
+  return raw`(SELECT json_agg(call ORDER BY created_at, id) FROM (
+    SELECT * FROM calls WHERE escalation_id = ${escalationId}
+    ORDER BY created_at DESC, id DESC LIMIT ${raw.lit(MOST_OF_ESCALATION)}) AS call)`;
+}
+
+/** The oldest first. */
+export function callsIn(rows: readonly CallRow[] | null): Call[] {
+  return (rows ?? []).map((row) => readCall(row).call);
 }
 
 /** The calls of these escalations, the oldest first. */

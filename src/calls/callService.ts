@@ -7,7 +7,7 @@ import type { Transact, Work } from '../database/transaction.ts';
 import type { Call, CallEvent, HangUpBy, TimelineEntry } from './call.ts';
 import { CallChanges } from './callChanges.ts';
 import type { CallListener } from './callListener.ts';
-import { listCallees, listCalls, type ListQuery } from './callLists.ts';
+import { listCallees, listCalls, MOST_OF_ESCALATION, type ListQuery } from './callLists.ts';
 import { loadCall, loadWithTimeline, lockCall } from './callStore.ts';
 import { Dialling } from './dialling.ts';
 import type { IncomingEvent, JudgePin } from './happenings.ts';
@@ -163,7 +163,7 @@ export class CallService {
 
   /** The calls of an escalation, oldest first. */
   async ofEscalation(escalationId: string): Promise<Call[]> {
-    return (await this.list({ escalationId, limit: 1000 })).toReversed();
+    return (await this.list({ escalationId, limit: MOST_OF_ESCALATION })).toReversed();
   }
 
   #now(): string {

@@ -295,7 +295,13 @@ function columnsOf(call: Call) {
   };
 }
 
-export function readCall(row: Selectable<Schema['calls']>): StoredCall {
+export interface CallRow extends Omit<Selectable<Schema['calls']>, 'created_at' | 'alarm_at' | 'ended_at'> {
+  created_at: Date | string;
+  alarm_at: Date | string | null;
+}
+
+/** @param row times are strings if it comes as JSON */
+export function readCall(row: CallRow): StoredCall {
   return {
     call: {
       id: row.id,
@@ -304,13 +310,13 @@ export function readCall(row: Selectable<Schema['calls']>): StoredCall {
       purpose: row.purpose,
       ringTimeoutSeconds: row.ring_timeout_seconds,
       language: row.language,
-      createdAt: row.created_at.toISOString(),
+      createdAt: new Date(row.created_at).toISOString(),
       revision: row.revision,
       facts: readFacts(row.facts),
       callConnectionId: row.call_connection_id,
       serverCallId: row.server_call_id,
       correlationId: row.correlation_id,
-      alarmAt: row.alarm_at?.toISOString() ?? null,
+      alarmAt: row.alarm_at === null ? null : new Date(row.alarm_at).toISOString(),
       version: row.version,
     },
     callbackSecret: row.callback_secret,

@@ -38,6 +38,7 @@ import { ChatAdapter } from './connector/adapter.ts';
 import { Failing } from './connector/connectorAnswers.ts';
 import { MessageEndpoint } from './connector/endpoint.ts';
 import { AnswerRetries } from './connector/answerRetries.ts';
+import { PersonalChats } from './connector/conversationStore.ts';
 import { Messenger } from './connector/messenger.ts';
 import { registerNotices, tellInWords } from './connector/notices.ts';
 import { Pace } from './connector/pace.ts';
@@ -81,7 +82,7 @@ export interface BotParts {
   connections: ServiceConnections;
   database: Database;
   transact: Transact;
-  jobs: Pick<Jobs, 'handle' | 'finish' | 'isTakenOver'>;
+  jobs: Pick<Jobs, 'handle' | 'finish' | 'isTakenOver' | 'crowd'>;
   clock: Clock;
   log: Logger;
 }
@@ -121,9 +122,11 @@ export function createBot(parts: BotParts): Bot {
     clock,
     log,
   };
+  const chats = new PersonalChats(database.sql);
   const messenger = new Messenger({
     ...way,
     database,
+    chats,
     bot: trust,
     defaultServiceUrl: config.teamsServiceUrl ?? cloud.serviceUrl,
     installer: parts.installer,
@@ -251,7 +254,9 @@ export function createBot(parts: BotParts): Bot {
     welcomes,
     retries,
     pace,
+    chats,
     database,
+    crowd: jobs.crowd,
     clock,
     log,
   });
@@ -279,7 +284,7 @@ export function createBot(parts: BotParts): Bot {
         jobs,
         database,
         transact,
-        look: async (subject) => await cards.look(subject),
+        look: async (subject) => (await cards.look(subject)) ?? (await escalations.cards.look(subject)),
         show: async (card) =>
           (await escalations.cards.show(card)) ??
           (await exchanges.cards.show(card)) ??

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Requester } from '../calls/call.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { apartFromRequests } from '../database/lanes.ts';
+import type { Crowd } from '../database/crowd.ts';
 import type { Database } from '../database/open.ts';
 import { RingdownError } from '../errors.ts';
 import { textsFor } from '../texts/texts.ts';
@@ -10,7 +11,7 @@ import type { CallAuthor } from './calls/callAuthor.ts';
 import { showHelp } from './commands/smallTalk.ts';
 import type { Welcomes } from './commands/welcomes.ts';
 import { judge } from './connector/connectorAnswers.ts';
-import { rememberChat } from './connector/conversationStore.ts';
+import type { PersonalChats } from './connector/conversationStore.ts';
 import type { AnswerRetries } from './connector/answerRetries.ts';
 import type { Pace } from './connector/pace.ts';
 import { placeOf } from './connector/place.ts';
@@ -46,7 +47,9 @@ interface Parts {
   welcomes: Pick<Welcomes, 'greet' | 'removed'>;
   retries: Pick<AnswerRetries, 'add'>;
   pace: Pace;
+  chats: Pick<PersonalChats, 'remember'>;
   database: Database;
+  crowd: Pick<Crowd, 'enter'>;
   clock: Clock;
   log: Logger;
 }
@@ -89,6 +92,7 @@ export class Dispatch {
       this.#endWithoutWish,
       this.#tellWhatWentWrong,
       this.#refuseForeigners,
+      this.#goInTurn,
       this.#lookAhead,
       this.#keepGuestsOut,
       this.#protectPeople,
@@ -113,7 +117,7 @@ export class Dispatch {
 
   /** Reads who is writing and what they ask for. */
   async #read(context: TurnContext, incoming: Incoming): Promise<Progress> {
-    const { trust, voiceApps, permissions, readers, database, clock, pace, retries } = this.#parts;
+    const { trust, voiceApps, permissions, readers, database, crowd, clock, pace, retries } = this.#parts;
     const { somebody } = textsFor(incoming.locale).chat;
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
     const isForeign = who === 'foreignTenant';
@@ -127,6 +131,7 @@ export class Dispatch {
       asker,
       texts,
       database,
+      crowd,
       clock,
       pace,
       retries,
@@ -135,23 +140,25 @@ export class Dispatch {
     return { context, incoming, turn, wish, isForeign, reply: null };
   }
 
-  /** Stores where to write to this person later. If that fails, the activity continues. */
+  /** Stores where to write to this person later, meanwhile. If that fails, the activity continues. */
   readonly #rememberChat: Step = async ({ context, incoming, turn, isForeign }, next) => {
     const { objectId } = turn.asker;
     // A message extension reports the conversation that the asker is looking at, not the one with the bot.
     const isElsewhere = incoming.invokeName?.startsWith('composeExtension/') === true;
     if (!isForeign && objectId !== undefined && incoming.conversation.kind === 'personal' && !isElsewhere) {
-      const { database, clock, log } = this.#parts;
+      const { chats, clock, log } = this.#parts;
       const { tenantId, locale = null } = incoming;
       const place = placeOf(context, false);
       const chat = { objectId, tenantId, place, conversationKey: conversationKey(incoming), locale };
-      try {
-        await rememberChat(database.sql, chat, new Date(clock.now()));
-      } catch (error) {
+      const kept = chats.remember(chat, new Date(clock.now())).catch((error: unknown) => {
         log.warn({ err: error }, 'where somebody can be written to was not kept');
+      });
+      try {
+        await next();
+      } finally {
+        await kept;
       }
-    }
-    await next();
+    } else await next();
   };
 
   readonly #endWithoutWish: Step = async ({ incoming, wish, isForeign }, next) => {
@@ -173,6 +180,11 @@ export class Dispatch {
   readonly #refuseForeigners: Step = async (progress, next) => {
     if (!progress.isForeign) return await next();
     await this.#refuse(progress, { words: progress.turn.texts.errors.notInThisTenant });
+  };
+
+  readonly #goInTurn: Step = async ({ turn, wish }, next) => {
+    if (wish.kind === 'command' && wish.command.kind === 'call') await turn.inCrowd(next);
+    else await next();
   };
 
   /** Starts looking up the callee while the next step checks whether the asker is a guest. */

@@ -37,13 +37,14 @@ const ofAudience = { ...ofEscalation, audience: text };
 /** ISO 8601: the end of the pause after the last message. */
 const ofPause = { until: text.optional() };
 
-/** Cards come after everything that wakes somebody. */
-const CARDS = -1;
+/** Urgencies: cards come after everything that wakes somebody. */
+export const CARDS = -1;
+export const CALLS = 0;
 
 /** Every kind of job, by the name that its rows carry. */
 export const JOB_KINDS = {
   /** Sends createCall. Calls of escalations have an urgency of 10. */
-  'call.dial': kind(ofCall),
+  'call.dial': kind(ofCall, CALLS),
   /** `context` is what is spoken (the operationContext of the request). */
   'call.speak': kind({ ...ofCall, context: text }),
   'call.listen': kind(ofCall),

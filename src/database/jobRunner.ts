@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
-import { JobCrowd } from './jobCrowd.ts';
+import { Crowd } from './crowd.ts';
 import { JobFailures, UNKNOWN_PAUSE_MS } from './jobFailures.ts';
 import { unobserved, type JobHandler, type JobObserver, type RegisteredHandler } from './jobHandler.ts';
 import { payloadReader, idsOf, type JobName } from './jobKinds.ts';
@@ -53,7 +53,7 @@ interface Concluded {
   released: readonly JobKey[];
 }
 
-/** Beyond this many, jobs wait in the table, where any process can take them. Jobs that yield do not count. */
+/** Beyond this many, jobs wait in the table, where any process can take them. Cards that wait for others do not count. */
 const MAX_RUNNING = 200;
 /** A row that names this process as owner of a job it does not run is free after this: its commit was not confirmed. */
 const LOST_MS = 5_000;
@@ -69,6 +69,8 @@ const LOST_MS = 5_000;
 export class Jobs {
   /** Identifies this process. New at each start. */
   readonly id = randomUUID();
+  /** Work that is no job may take its turn among them. */
+  readonly crowd: Crowd;
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #checkpoint: Checkpoint;
@@ -77,7 +79,6 @@ export class Jobs {
   readonly #lease: ProcessLease;
   /** In the run of a job: tells whether another process may have taken over since it began. */
   readonly #leaseOfRun = new AsyncLocalStorage<() => boolean>();
-  readonly #crowd: JobCrowd;
   readonly #failures: JobFailures;
   readonly #results: JobResults;
   readonly #sweeper: Sweeper;
@@ -98,6 +99,7 @@ export class Jobs {
     checkpoint: Checkpoint = noCheckpoint,
     observer: JobObserver = unobserved,
     tracing: Tracing = noTracing,
+    crowd = new Crowd(clock),
   ) {
     this.#tracing = tracing;
     this.#observer = observer;
@@ -105,7 +107,7 @@ export class Jobs {
     this.#checkpoint = checkpoint;
     this.#clock = clock;
     this.#lease = new ProcessLease(database, clock, this.id);
-    this.#crowd = new JobCrowd(clock);
+    this.crowd = crowd;
     this.#sweeper = new Sweeper({
       clock,
       log,
@@ -221,7 +223,7 @@ export class Jobs {
   }
 
   get #room(): number {
-    return MAX_RUNNING - (this.#running.size - this.#crowd.yielding);
+    return MAX_RUNNING - (this.#running.size - this.crowd.waitingBelow(0));
   }
 
   get busy(): boolean {
@@ -292,7 +294,8 @@ export class Jobs {
 
   async #resultOf(job: OwnJob): Promise<JobResult> {
     try {
-      await this.#crowd.run(job.priority, async () => await this.#perform(job));
+      const going = await this.crowd.enter(job.priority);
+      await this.#perform(job).finally(going.leave);
       return { done: job };
     } catch (error) {
       if (!(error instanceof TryAgainLater))

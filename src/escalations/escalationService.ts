@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
@@ -25,12 +25,14 @@ import {
   listEscalations,
   loadEscalation,
   loadEscalationTimeline,
+  loadWhole,
   lockByDedupKeys,
   standOtherwise,
   withoutAlarm,
   type DedupKey,
   type EscalationQuery,
   type StoredEscalation,
+  type WholeEscalation,
 } from './escalationStore.ts';
 import { Starting, type AlongsideStart, type StartEscalation, type Started } from './starting.ts';
 import type { LadderEvent } from './ladder/events.ts';
@@ -263,6 +265,11 @@ export class EscalationService {
 
   async get(id: string): Promise<Escalation | null> {
     return await loadEscalation(this.#sql, id);
+  }
+
+  /** See `loadWhole`. */
+  async whole(id: string, also?: RawBuilder<unknown>): Promise<WholeEscalation | null> {
+    return await loadWhole(this.#sql, id, also);
   }
 
   async timeline(id: string): Promise<TimelineEntry[]> {

@@ -1,7 +1,10 @@
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import * as z from 'zod';
-import type { TimelineEntry } from '../calls/call.ts';
+import type { Call, TimelineEntry } from '../calls/call.ts';
+import { callsIn, callsQuestion } from '../calls/callLists.ts';
 import { pauseQuestion } from '../calls/pause.ts';
+import { readEntry } from '../calls/timelineStore.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
@@ -129,6 +132,47 @@ export async function standOtherwise(sql: Sql, paused: boolean): Promise<string[
 export async function loadEscalation(sql: Sql, id: string): Promise<Escalation | null> {
   const row = await sql.selectFrom('escalations').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? readEscalation(row) : null;
+}
+
+/** An escalation with what belongs to it. */
+export interface WholeEscalation {
+  escalation: Escalation;
+  /** The oldest first. */
+  calls: Call[];
+  timeline: TimelineEntry[];
+  /** The value of the other room's expression. */
+  also: unknown;
+}
+
+/** Loads an escalation with its calls and its timeline. @param also another room's expression, read with it */
+export async function loadWhole(
+  sql: Sql,
+  id: string,
+  also: RawBuilder<unknown> = raw`NULL`,
+): Promise<WholeEscalation | null> {
+  const row = await sql
+    .selectFrom('escalations')
+    .selectAll()
+    .select((escalation) =>
+      jsonArrayFrom(
+        escalation
+          .selectFrom('escalation_timeline')
+          .select(['at', 'type', 'data'])
+          .whereRef('escalation_id', '=', 'escalations.id')
+          .orderBy('at')
+          .orderBy('seq'),
+      ).as('timeline'),
+    )
+    .select([callsQuestion(raw`escalations.id`).as('calls'), also.as('also')])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    escalation: readEscalation(row),
+    calls: callsIn(row.calls),
+    timeline: row.timeline.map(readEntry),
+    also: row.also,
+  };
 }
 
 /** Part of a statement: stores new escalations. A second one with the same dedup key is a conflict. */

@@ -541,37 +541,6 @@ describe('jobs', () => {
       assert.equal(await left(database), 0);
     });
 
-    it('in a crowd the urgent goes first, and what is less so waits no longer than two seconds', async () => {
-      const gates = Array.from({ length: 13 }, () => Promise.withResolvers<void>());
-      const process = await startProcess(database, {
-        urgent: async ({ n }) => await gates[Number(n)]?.promise,
-        card: async () => undefined,
-      });
-      const [late, ...urgent] = gates.map((_, n) => ({ name: 'urgent' as const, data: { n }, urgency: 10 }));
-      const cards = (): number => process.ran.filter((name) => name === 'card').length;
-      await want(process, ...urgent, { name: 'card' });
-      await until(() => process.ran.length === 12, 'the urgent ones run');
-      assert.equal(cards(), 0);
-      gates[1]?.resolve();
-      await clock.tick(1_000);
-      assert.equal(cards(), 0, 'eleven are a crowd still');
-      gates[2]?.resolve();
-      await until(() => cards() === 1, 'the card is shown');
-      // Requested again before its end is stored, it would run once more only afterwards.
-      await until(
-        async () => (await left(database)) === 10,
-        'two urgent ones and the card are stored as done',
-      );
-
-      await want(process, { ...late }, { name: 'card' });
-      await clock.tick(1_999);
-      assert.equal(cards(), 1);
-      await clock.tick(1);
-      await until(() => cards() === 2, 'the card is shown all the same');
-      for (const { resolve } of gates) resolve();
-      await process.jobs.idle();
-    });
-
     it('says when it last showed life', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       assert.equal(process.jobs.lastTick, clock.now());

@@ -128,7 +128,10 @@ export class Placing {
         throw error;
       });
     });
-    if (granted?.cardId && !wish.activityId) await this.#parts.cards.send(turn, granted.cardId, granted.call);
+    if (granted?.cardId && !wish.activityId) {
+      await turn.othersFirst();
+      await this.#parts.cards.send(turn, granted.cardId, granted.call);
+    }
     return granted;
   }
 

@@ -155,9 +155,8 @@ export async function doubtShown(sql: Sql, id: string, activityId: string | unde
     .execute();
 }
 
-/** Marks the older cards of this audience as replaced by another message; in a channel also a card from a turn. */
-export async function continueElsewhere(
-  sql: Sql,
+/** Marks the older cards of this audience as replaced by another message, as part of a statement; in a channel also a card from a turn. */
+export function continuingElsewhere(
   {
     id,
     subject,
@@ -165,22 +164,11 @@ export async function continueElsewhere(
     conversationKey,
   }: Pick<Card, 'id' | 'subject' | 'conversationKey'> & { audience: string },
   at: Date,
-): Promise<void> {
-  await sql
-    .updateTable('cards')
-    .set({ continued_at: at })
-    .where('subject', '=', subject)
-    .where('id', '<>', id)
-    .where('continued_at', 'is', null)
-    .where((is) =>
-      is.or([
-        is('audience', '=', audience),
-        ...(audience === 'channel'
-          ? [is.and([is('audience', 'is', null), is('conversation_key', '=', conversationKey)])]
-          : []),
-      ]),
-    )
-    .execute();
+): RawBuilder<unknown> {
+  const fromTurn = audience === 'channel' ? conversationKey : null;
+  return raw`UPDATE cards SET continued_at = ${at}
+    WHERE subject = ${subject} AND id <> ${id} AND continued_at IS NULL
+      AND (audience = ${audience} OR (audience IS NULL AND conversation_key = ${fromTurn}))`;
 }
 
 const text = z.string().nullable();

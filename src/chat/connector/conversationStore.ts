@@ -1,5 +1,7 @@
 import { sql as raw } from 'kysely';
+import { GroupCommit } from '../../database/groupCommit.ts';
 import type { Sql } from '../../database/schema.ts';
+import { storableJson } from '../../database/storable.ts';
 import { placeSchema, type Place } from './place.ts';
 
 /** The personal chat with somebody. */
@@ -13,34 +15,60 @@ export interface PersonalChat {
 }
 
 /** An unchanged chat is stored again at most this often. */
-const SEEN_AGAIN_MS = 3_600_000;
+const SEEN_AGAIN = '1 hour';
 
-/** Stores where to write to somebody. */
-export async function rememberChat(sql: Sql, chat: PersonalChat, seenAt: Date): Promise<void> {
-  const row = {
+/** Stores where to write to people. Those who write at the same time share a statement. */
+export class PersonalChats {
+  readonly #storing: GroupCommit<Seen, true>;
+
+  constructor(sql: Sql) {
+    this.#storing = new GroupCommit({
+      commit: async (seen) => {
+        await storeChats(sql, seen);
+        return seen.map(() => true);
+      },
+      what: 'where people can be written to',
+    });
+  }
+
+  /** @throws the database's error */
+  async remember(chat: PersonalChat, seenAt: Date): Promise<void> {
+    await this.#storing.take({ chat, seenAt });
+  }
+}
+
+interface Seen {
+  chat: PersonalChat;
+  seenAt: Date;
+}
+
+async function storeChats(sql: Sql, seen: readonly Seen[]): Promise<void> {
+  const rows = seen.map(({ chat, seenAt }) => ({
     object_id: chat.objectId,
     tenant_id: chat.tenantId,
-    place: JSON.stringify(chat.place),
+    place: chat.place,
     conversation_key: chat.conversationKey,
     locale: chat.locale,
     seen_at: seenAt,
-  };
-  await sql
-    .insertInto('conversations')
-    .values(row)
-    .onConflict((conflict) =>
-      conflict
-        .column('object_id')
-        .doUpdateSet({ ...row, locale: raw<string | null>`coalesce(excluded.locale, conversations.locale)` })
-        .where((where) =>
-          where.or([
-            raw<boolean>`conversations.place <> excluded.place`,
-            raw<boolean>`conversations.locale IS DISTINCT FROM excluded.locale`,
-            where('conversations.seen_at', '<', new Date(seenAt.getTime() - SEEN_AGAIN_MS)),
-          ]),
-        ),
+  }));
+  // One statement cannot store the same chat twice: the last one counts.
+  const newest = [...new Map(rows.map((row) => [row.object_id, row])).values()];
+  await raw`
+    INSERT INTO conversations AS known (object_id, tenant_id, place, conversation_key, locale, seen_at)
+    SELECT object_id, tenant_id, place, conversation_key, locale, seen_at
+    FROM json_to_recordset(${storableJson(newest)}::json) AS row (
+      object_id text, tenant_id text, place jsonb, conversation_key text, locale text, seen_at timestamptz
     )
-    .execute();
+    ORDER BY object_id
+    ON CONFLICT (object_id) DO UPDATE SET
+      tenant_id = excluded.tenant_id,
+      place = excluded.place,
+      conversation_key = excluded.conversation_key,
+      locale = coalesce(excluded.locale, known.locale),
+      seen_at = excluded.seen_at
+    WHERE known.place <> excluded.place
+      OR known.locale IS DISTINCT FROM excluded.locale
+      OR known.seen_at < excluded.seen_at - ${SEEN_AGAIN}::interval`.execute(sql);
 }
 
 export async function chatWith(sql: Sql, objectId: string): Promise<PersonalChat | null> {

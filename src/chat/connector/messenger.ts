@@ -8,7 +8,7 @@ import type { ChatAdapter } from './adapter.ts';
 import { referenceOf, type Place } from './place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
-import { chatWith, forgetChat, newestChat, rememberChat } from './conversationStore.ts';
+import { chatWith, forgetChat, newestChat, type PersonalChats } from './conversationStore.ts';
 import { messageOf } from './messages.ts';
 import type { Pace } from './pace.ts';
 import { ConnectorFault } from './connectorFault.ts';
@@ -16,6 +16,7 @@ import { ConnectorFault } from './connectorFault.ts';
 interface Parts {
   adapter: Pick<ChatAdapter, 'resume' | 'begin'>;
   database: Database;
+  chats: Pick<PersonalChats, 'remember'>;
   clock: Clock;
   log: Logger;
   pace: Pace;
@@ -118,7 +119,7 @@ export class Messenger {
   }
 
   async #begin(objectId: string, rendered: Rendered, until: number): Promise<SendResult> {
-    const { adapter, database, clock } = this.#parts;
+    const { adapter, chats, clock } = this.#parts;
     const where = await this.#where();
     if (!where?.tenantId) return { kind: 'refused', reason: 'noServiceUrl' };
     const { serviceUrl, bot, tenantId } = where;
@@ -141,8 +142,7 @@ export class Messenger {
       };
       const conversationKey = `msteams|${id}`;
       const result = await this.#send(place, conversationKey, rendered);
-      await rememberChat(
-        database.sql,
+      await chats.remember(
         { objectId: objectId.toLowerCase(), tenantId, place, conversationKey, locale: null },
         new Date(clock.now()),
       );

@@ -7,7 +7,7 @@ const WINDOWS: readonly (readonly [most: number, ms: number])[] = [
   [60, 30_000],
 ];
 const LONGEST_MS = 30_000;
-/** Above this number, idle conversations are dropped. */
+/** Above this number, or twice as many as are not idle, idle conversations are dropped. */
 const MOST_KNOWN = 1_000;
 
 interface Line {
@@ -20,6 +20,7 @@ interface Line {
 export class Pace {
   readonly #clock: Clock;
   readonly #lines = new Map<string, Line>();
+  #most = MOST_KNOWN;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -69,7 +70,7 @@ export class Pace {
   #line(conversation: string): Line {
     const known = this.#lines.get(conversation);
     if (known) return known;
-    if (this.#lines.size >= MOST_KNOWN) this.#forget();
+    if (this.#lines.size >= this.#most) this.#forget();
     const line: Line = { tail: Promise.resolve(), waiting: 0, sentAt: [] };
     this.#lines.set(conversation, line);
     return line;
@@ -80,5 +81,6 @@ export class Pace {
     for (const [conversation, { waiting, sentAt }] of this.#lines) {
       if (waiting === 0 && now - (sentAt.at(-1) ?? 0) >= LONGEST_MS) this.#lines.delete(conversation);
     }
+    this.#most = Math.max(MOST_KNOWN, this.#lines.size * 2);
   }
 }

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import type { Call } from '../../calls/call.ts';
 import type { CallListener } from '../../calls/callListener.ts';
 import { personIdOf } from '../../calls/callee.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { JobHandler } from '../../database/jobHandler.ts';
+import type { OwnJob } from '../../database/jobStore.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
 import { LastRows, type Transact, type Work } from '../../database/transaction.ts';
@@ -11,13 +13,15 @@ import type { Directory } from '../../directory/directory.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../../escalations/escalationService.ts';
+import type { WholeEscalation } from '../../escalations/escalationStore.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { NotDelivered } from '../../escalations/timeline.ts';
-import { cardsOf, continueElsewhere, insertCard, newCardId } from '../cards/cardStore.ts';
+import { cardsOf, continuingElsewhere, newCardId, newCards } from '../cards/cardStore.ts';
 import {
-  loadDelivery,
-  settleDelivery,
+  deliveryIn,
+  deliveryQuestion,
+  settlingDelivery,
   wantingDeliveries,
   type Delivery,
   type WantedDelivery,
@@ -98,11 +102,7 @@ export class CardDeliveries {
 
   /** The job `escalation.cardFor`. */
   readonly job: JobHandler<'escalation.cardFor'> = {
-    run: async ({ id, audience }) => {
-      const escalation = await this.#parts.escalations.get(id);
-      if (!escalation) return;
-      await this.#deliver(escalation, audience);
-    },
+    run: async ({ id, audience }, job) => void (await this.#deliver(id, audience, job)),
     useful: {
       forMs: PATIENCE_MS,
       over: async (data, error) => {
@@ -138,7 +138,7 @@ export class CardDeliveries {
     if (found.kind !== 'one' || found.person.kind !== 'user') return false;
     const audience = toldAudience(run, found.person.id);
     await transact((work) => this.#remember(work, escalation, audience));
-    return await this.#deliver(escalation, audience);
+    return await this.#deliver(escalation.id, audience);
   }
 
   #want(work: Work, escalation: Escalation, audience: string): void {
@@ -155,21 +155,18 @@ export class CardDeliveries {
     wantedDeliveries.add(work, [{ subject: escalationSubject(id), audience, ...fresh }]);
   }
 
-  /** @returns whether the card was delivered. @throws TryAgainLater */
-  async #deliver(escalation: Escalation, audience: string): Promise<boolean> {
-    const { database, cards } = this.#parts;
-    const key = { subject: escalationSubject(escalation.id), audience };
-    const delivery = await loadDelivery(database.sql, key);
+  /** @param job what led to this. @returns whether the card was delivered. @throws TryAgainLater */
+  async #deliver(id: string, audience: string, job?: OwnJob): Promise<boolean> {
+    const question = deliveryQuestion({ subject: escalationSubject(id), audience });
+    const whole = await this.#parts.escalations.whole(id, question);
+    const delivery = whole && deliveryIn(whole.also);
     if (!delivery) return false;
     if (delivery.sentAt) return true;
-    if (await this.#isNotNeeded(escalation, audience, delivery)) return false;
-    const outcome = await this.#send(escalation, audience, delivery);
-    if ('failed' in outcome) {
-      await this.#fail(escalation, audience, outcome.failed);
-      return false;
-    }
-    await cards.refresh(escalation.id);
-    return true;
+    if (await this.#isNotNeeded(whole.escalation, audience, delivery)) return false;
+    const outcome = await this.#send(whole, audience, delivery, job);
+    if ('sent' in outcome) return true;
+    await this.#fail(whole.escalation, audience, outcome.failed);
+    return false;
   }
 
   async #isNotNeeded(escalation: Escalation, audience: string, { run }: Delivery): Promise<boolean> {
@@ -183,11 +180,13 @@ export class CardDeliveries {
   }
 
   async #send(
-    escalation: Escalation,
+    whole: WholeEscalation,
     audience: string,
     { cardId, createdAt }: Delivery,
+    job: OwnJob | undefined,
   ): Promise<{ sent: true } | { failed: NotDelivered }> {
     const { cards, messenger, readers, clock, transact } = this.#parts;
+    const { escalation, calls } = whole;
     const objectId = personOf(audience);
     // A channel reads the policy's language.
     const { language } = escalation;
@@ -195,15 +194,8 @@ export class CardDeliveries {
       objectId === null
         ? language
         : await readers.languageOf({ key: objectId, objectId }, undefined, language);
-    const shown = await cards.render({
-      cardId,
-      escalationId: escalation.id,
-      audience,
-      locale,
-      channelId: 'msteams',
-    });
-    if (!shown) return { failed: 'failed' };
-    const until = await this.#patience(escalation, audience, createdAt);
+    const shown = cards.render(whole, { cardId, audience, locale, channelId: 'msteams' });
+    const until = patience(escalation, calls, { audience, wantedAt: createdAt });
     const outcome =
       objectId === null
         ? await messenger.toChannel(escalation.channel ?? '', shown.rendered, until)
@@ -213,21 +205,26 @@ export class CardDeliveries {
     const { revision, state, covers } = shown;
     const sentAt = new Date(clock.now());
     const subject = escalationSubject(escalation.id);
-    const name = installed ? await this.#nameOf(escalation, audience) : '';
+    const name = installed ? nameIn(calls, audience) : '';
     await transact(async (work) => {
-      await insertCard(work.sql, {
-        id: cardId,
-        subject,
-        place,
-        conversationKey,
-        locale,
-        activityId,
-        audience,
-        createdAt: sentAt,
-        shown: { activityId, revision, state, covers },
-      });
-      await settleDelivery(work.sql, { subject, audience }, { sentAt });
-      await continueElsewhere(work.sql, { id: cardId, subject, audience, conversationKey }, sentAt);
+      newCards.add(work, [
+        {
+          id: cardId,
+          subject,
+          place,
+          conversationKey,
+          locale,
+          activityId,
+          audience,
+          createdAt: sentAt,
+          shown: { activityId, revision, state, covers },
+        },
+      ]);
+      work.last('settled', settlingDelivery({ subject, audience }, { sentAt }));
+      work.last('continued', continuingElsewhere({ id: cardId, subject, audience, conversationKey }, sentAt));
+      // What has changed meanwhile.
+      wantEscalationCards(work, escalation.id);
+      if (job) work.finish(job);
       if (!installed) return;
       await this.#parts.escalations.takeIn(work, escalation.id, {
         type: 'noted',
@@ -240,13 +237,14 @@ export class CardDeliveries {
 
   /** Records in the timeline why somebody got no card, once for each reason. */
   async #fail(escalation: Escalation, audience: string, reason: NotDelivered): Promise<void> {
-    const { database, escalations, transact, clock, log } = this.#parts;
+    const { escalations, transact, clock, log } = this.#parts;
     const key = { subject: escalationSubject(escalation.id), audience };
-    const known = await loadDelivery(database.sql, key);
+    const whole = await escalations.whole(escalation.id, deliveryQuestion(key));
+    const known = whole && deliveryIn(whole.also);
     log.warn({ escalationId: escalation.id, audience, reason }, 'a card was not delivered');
-    const name = await this.#nameOf(escalation, audience);
+    const name = nameIn(whole?.calls ?? [], audience);
     await transact(async (work) => {
-      await settleDelivery(work.sql, key, { failed: reason });
+      work.last('settled', settlingDelivery(key, { failed: reason }));
       // The caller of `tellPeople` records those who could not be told that nobody acknowledged.
       if (known?.failed === reason || audience.startsWith('told:')) return;
       await escalations.takeIn(work, escalation.id, {
@@ -256,24 +254,25 @@ export class CardDeliveries {
       });
     });
   }
+}
 
-  /** Empty for a channel. */
-  async #nameOf(escalation: Escalation, audience: string): Promise<string> {
-    if (audience === CHANNEL) return '';
-    const calls = await this.#parts.escalations.callsOf(escalation.id);
-    const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
-    return own?.target.displayName ?? personOf(audience) ?? '';
-  }
+/** Empty for a channel. */
+function nameIn(calls: readonly Call[], audience: string): string {
+  if (audience === CHANNEL) return '';
+  const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
+  return own?.target.displayName ?? personOf(audience) ?? '';
+}
 
-  /** When to stop retrying, in epoch milliseconds. For a callee, the time counts from their newest call. */
-  async #patience({ id, ladder }: Escalation, audience: string, wantedAt: Date): Promise<number> {
-    if (audience.startsWith('told:'))
-      return Date.parse(ladder.endedAt ?? wantedAt.toISOString()) + PATIENCE_MS;
-    if (audience === CHANNEL) return wantedAt.getTime() + PATIENCE_MS;
-    const calls = await this.#parts.escalations.callsOf(id);
-    const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
-    return own ? Date.parse(view(own).endedAt ?? own.createdAt) + PATIENCE_MS : 0;
-  }
+/** When to stop retrying, in epoch milliseconds. For a callee, the time counts from their newest call. */
+function patience(
+  { ladder }: Escalation,
+  calls: readonly Call[],
+  { audience, wantedAt }: { audience: string; wantedAt: Date },
+): number {
+  if (audience.startsWith('told:')) return Date.parse(ladder.endedAt ?? wantedAt.toISOString()) + PATIENCE_MS;
+  if (audience === CHANNEL) return wantedAt.getTime() + PATIENCE_MS;
+  const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
+  return own ? Date.parse(view(own).endedAt ?? own.createdAt) + PATIENCE_MS : 0;
 }
 
 /** Who gets a card because of this entry. */

@@ -1,5 +1,5 @@
 import { sql as raw, type RawBuilder } from 'kysely';
-import type { Sql } from '../../database/schema.ts';
+import * as z from 'zod';
 
 /** A card that somebody gets unasked. It is sent once, unless it is requested again. */
 export interface Delivery {
@@ -59,27 +59,35 @@ export function wantingDeliveries(wanted: readonly WantedDelivery[]): RawBuilder
       WHERE wanted.subject = excluded.subject AND wanted.audience = excluded.audience)`;
 }
 
-export async function loadDelivery(sql: Sql, { subject, audience }: Key): Promise<Delivery | null> {
-  const row = await sql
-    .selectFrom('card_deliveries')
-    .selectAll()
-    .where('subject', '=', subject)
-    .where('audience', '=', audience)
-    .executeTakeFirst();
+/** A requested card as an expression: pass its value to `deliveryIn`. */
+export function deliveryQuestion({ subject, audience }: Key): RawBuilder<unknown> {
+  return raw`(SELECT row_to_json(own) FROM card_deliveries AS own
+    WHERE subject = ${subject} AND audience = ${audience})`;
+}
+
+const deliveryRow = z
+  .object({
+    card_id: z.string(),
+    created_at: z.coerce.date(),
+    sent_at: z.coerce.date().nullable(),
+    failed: z.string().nullable(),
+    run: z.number(),
+  })
+  .nullable();
+
+export function deliveryIn(answer: unknown): Delivery | null {
+  const row = deliveryRow.parse(answer);
   if (!row) return null;
   const { card_id: cardId, created_at: createdAt, sent_at: sentAt, failed, run } = row;
   return { cardId, createdAt, sentAt, failed, run };
 }
 
-export async function settleDelivery(
-  sql: Sql,
+/** Records what became of a card, as part of a statement. */
+export function settlingDelivery(
   { subject, audience }: Key,
   end: { sentAt: Date } | { failed: string },
-): Promise<void> {
-  await sql
-    .updateTable('card_deliveries')
-    .set('sentAt' in end ? { sent_at: end.sentAt, failed: null } : end)
-    .where('subject', '=', subject)
-    .where('audience', '=', audience)
-    .execute();
+): RawBuilder<unknown> {
+  const [sentAt, failed] = 'sentAt' in end ? [end.sentAt, null] : [raw`sent_at`, end.failed];
+  return raw`UPDATE card_deliveries SET sent_at = ${sentAt}, failed = ${failed}
+    WHERE subject = ${subject} AND audience = ${audience}`;
 }

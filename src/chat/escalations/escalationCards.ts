@@ -9,12 +9,13 @@ import type { LinkToConsole } from '../../config/consoleLink.ts';
 import type { Sql } from '../../database/schema.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
+import type { WholeEscalation } from '../../escalations/escalationStore.ts';
 import { textsFor } from '../../texts/texts.ts';
-import { insertCard, newCardId } from '../cards/cardStore.ts';
+import { cardsIn, cardsQuestion, insertCard, newCardId } from '../cards/cardStore.ts';
 import type { Card } from '../cards/cardStore.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { continuedCard, escalationCard, type Audience } from '../cards/renderers/escalationCard.ts';
-import type { Shown } from '../cards/cardUpdates.ts';
+import type { Look, Shown } from '../cards/cardUpdates.ts';
 import { sendInTurn } from '../cards/sendInTurn.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -114,14 +115,14 @@ export class EscalationCards {
   }
 
   async #show(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
-    const shown = await this.render({
+    const whole = await this.#parts.escalations.whole(escalationId);
+    if (!whole) return;
+    const shown = this.render(whole, {
       cardId,
-      escalationId,
       audience: null,
       locale: turn.texts.format.locale,
       channelId: turn.place.channelId,
     });
-    if (!shown) return;
     await sendInTurn(this.#parts, turn, { id: cardId, subject: escalationSubject(escalationId) }, shown);
     await this.refresh(escalationId);
   }
@@ -131,48 +132,54 @@ export class EscalationCards {
     await this.#parts.transact((work) => wantEscalationCards(work, escalationId));
   }
 
-  /** Renders the newest state for this card. `note` is shown only to the person who pressed a button. */
-  async show(card: Card, note: string | null = null): Promise<Shown | null> {
-    const escalationId = escalationIdOf(card.subject);
-    if (escalationId === null) return null;
-    const { id: cardId, audience, locale, place } = card;
-    const { channelId } = place;
-    const shown = await this.render({ cardId, escalationId, audience, locale, channelId, note });
-    return shown && card.continuedAt ? await this.#continued(card, escalationId, shown) : shown;
+  /** The cards of an escalation and what they show, in one statement; null if the subject is no escalation, or there is none. */
+  async look(subject: string): Promise<Look | null> {
+    const id = escalationIdOf(subject);
+    const found = id === null ? null : await this.#parts.escalations.whole(id, cardsQuestion(subject));
+    return (
+      found && {
+        cards: cardsIn(found.also),
+        show: async (card) => await Promise.resolve(this.#shown(card, found)),
+      }
+    );
   }
 
-  /** A replaced message says so, once. It keeps covering only what it has shown before. */
-  async #continued(card: Card, escalationId: string, { revision }: Shown): Promise<Shown | null> {
-    const escalation = await this.#parts.escalations.get(escalationId);
-    if (!escalation || !card.continuedAt) return null;
+  /** Renders the newest state for this card. `note` is shown only to the person who pressed a button. */
+  async show(card: Card, note: string | null = null): Promise<Shown | null> {
+    const id = escalationIdOf(card.subject);
+    const whole = id === null ? null : await this.#parts.escalations.whole(id);
+    return whole && this.#shown(card, whole, note);
+  }
+
+  #shown(card: Card, whole: WholeEscalation, note: string | null = null): Shown {
+    const { id: cardId, audience, locale, place } = card;
+    const shown = this.render(whole, { cardId, audience, locale, channelId: place.channelId, note });
+    if (!card.continuedAt) return shown;
+    // A replaced message says so, once. It keeps covering only what it has shown before.
     return {
-      revision: card.shownState === CONTINUED ? card.shownRevision : revision + 1,
+      revision: card.shownState === CONTINUED ? card.shownRevision : shown.revision + 1,
       state: CONTINUED,
       final: false,
       isContinued: true,
-      rendered: continuedCard(escalation, card.continuedAt.toISOString(), textsFor(card.locale)),
+      rendered: continuedCard(whole.escalation, card.continuedAt.toISOString(), textsFor(locale)),
     };
   }
 
-  async render(what: {
-    cardId: string;
-    escalationId: string;
-    audience: string | null;
-    locale: string | undefined;
-    /** Where it is shown: `msteams`, … */
-    channelId: string;
-    note?: string | null;
-  }): Promise<Shown | null> {
-    const { escalations, canSpeak, linkToConsole } = this.#parts;
-    const { cardId, escalationId, channelId, note = null } = what;
-    const escalation = await escalations.get(escalationId);
-    if (!escalation) return null;
-    const [calls, timeline] = await Promise.all([
-      escalations.callsOf(escalationId),
-      escalations.timeline(escalationId),
-    ]);
+  render(
+    { escalation, calls, timeline }: WholeEscalation,
+    what: {
+      cardId: string;
+      audience: string | null;
+      locale: string | undefined;
+      /** Where it is shown: `msteams`, … */
+      channelId: string;
+      note?: string | null;
+    },
+  ): Shown {
+    const { canSpeak, linkToConsole } = this.#parts;
+    const { cardId, channelId, note = null } = what;
     const audience = audienceOf(what.audience, escalation, calls);
-    const consoleAddress = linkToConsole({ kind: 'escalation', id: escalationId }, channelId);
+    const consoleAddress = linkToConsole({ kind: 'escalation', id: escalation.id }, channelId);
     const rendered: Rendered = escalationCard(
       { cardId, escalation, timeline, calls, audience, canSpeak, note, consoleAddress },
       textsFor(what.locale),

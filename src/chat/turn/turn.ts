@@ -2,6 +2,8 @@ import { TeamsInfo, type TeamsChannelAccount, type TurnContext } from 'botbuilde
 import type { Requester } from '../../calls/call.ts';
 import type { Clock } from '../../clock.ts';
 import type { Kysely } from 'kysely';
+import type { Crowd, Going } from '../../database/crowd.ts';
+import { CALLS, CARDS } from '../../database/jobKinds.ts';
 import type { Database } from '../../database/open.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Work } from '../../database/transaction.ts';
@@ -30,6 +32,7 @@ interface Parts {
   asker: Requester;
   texts: Texts;
   database: Database;
+  crowd: Pick<Crowd, 'enter'>;
   clock: Clock;
   pace: Pace;
   /** The request asks for nothing that would change anything. */
@@ -58,6 +61,8 @@ export class ChatTurn {
   /** Whether this is the first delivery, and the transaction that records it, if any. */
   #first: { answer: Promise<boolean>; sql: Kysely<Schema> | null } | null = null;
   #nothingDone: boolean;
+  /** In the crowd, if it has entered it. */
+  #going: Going | null = null;
   readonly #roster = new Map<string, Promise<RosterEntry | null>>();
 
   constructor(context: TurnContext, parts: Parts) {
@@ -240,6 +245,17 @@ export class ChatTurn {
         throw error;
       });
     }
+  }
+
+  /** Runs work that leads to a call: in a crowd, in the order in which people asked. */
+  async inCrowd(work: () => Promise<void>): Promise<void> {
+    this.#going = await this.#parts.crowd.enter(CALLS);
+    await work().finally(this.#going.leave);
+  }
+
+  /** What is left to do wakes nobody: in a crowd, the calls of others go first. */
+  async othersFirst(): Promise<void> {
+    await this.#going?.turnTo(CARDS);
   }
 
   /** Runs work that may take a while, and shows "… is typing" meanwhile. */

@@ -10,6 +10,7 @@ import { CommitUnknown } from '../../../src/database/transactionErrors.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
 import { testClock } from '../../support/clock.ts';
+import { Crowd } from '../../../src/database/crowd.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { ended, happen } from '../../support/chat/calls.ts';
 import { wordsOf } from '../../support/chat/room.ts';
@@ -178,6 +179,7 @@ describe('An edit whose command fails', () => {
       const turn = new ChatTurn(new TurnContext(new CloudAdapter(), {}), {
         incoming,
         database,
+        crowd: new Crowd(clock),
         clock,
         pace: new Pace(clock),
         changesNothing: false,
