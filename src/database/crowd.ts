@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { inTime, type Clock } from '../clock.ts';
 
-/** So much work of an urgency goes on at once, counting what is more urgent, while the processor is busy. */
-const AT_ONCE = 10;
+/**
+ * So much work of an urgency goes on at once, counting what is more urgent, while the processor is busy. Fewer are done
+ * sooner each; more share their transactions (docs/performance.md).
+ */
+const AT_ONCE = 20;
 /** After a turn of the event loop that was longer than this, work waits for the processor, not for a service. */
 const BUSY_MS = 1;
 /** Nobody waits longer. */

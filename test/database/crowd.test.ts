@@ -4,14 +4,14 @@ import { Crowd, type Going } from '../../src/database/crowd.ts';
 import { testClock } from '../support/clock.ts';
 
 describe('a crowd of work', () => {
-  /** Ten of the urgency are under way. */
+  /** Twenty of the urgency are under way. */
   async function crowded({ turnMs, urgency = 0 }: { turnMs: number; urgency?: number }) {
     const clock = testClock();
     const crowd = new Crowd(clock, async () => {
       await setImmediate();
       return turnMs;
     });
-    const going = await Promise.all(Array.from({ length: 10 }, async () => await crowd.enter(urgency)));
+    const going = await Promise.all(Array.from({ length: 20 }, async () => await crowd.enter(urgency)));
     const begun: string[] = [];
     const enter = (name: string, own: number): Promise<Going> =>
       crowd.enter(own).then((gone) => {
