@@ -1,11 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { inTime, type Clock } from '../clock.ts';
 
-/**
- * So much work of an urgency goes on at once, counting what is more urgent, while the processor is busy. Fewer are done
- * sooner each; more share their transactions (docs/performance.md).
- */
-const AT_ONCE = 20;
+/** Work waits while so much goes on that goes before it. Less is done sooner each; more shares its transactions. */
+const CROWD = 20;
 /** After a turn of the event loop that was longer than this, work waits for the processor, not for a service. */
 const BUSY_MS = 1;
 /** Nobody waits longer. */
@@ -21,12 +18,13 @@ export interface Going {
 
 interface Waiting {
   urgency: number;
+  inOrder: boolean;
   go: () => void;
 }
 
 /**
- * While the processor is busy, the more urgent work goes first, and of equally urgent work that which came first: if all
- * went on at once, all would be done late. While work waits for services only, nothing waits here.
+ * While the processor is busy, the more urgent work goes first, and of equally urgent work, if it is limited, that which
+ * came first: if all went on at once, all would be done late. While work waits for services only, nothing waits here.
  */
 export class Crowd {
   readonly #clock: Clock;
@@ -43,29 +41,29 @@ export class Crowd {
     this.#turnOfLoop = turnOfLoop;
   }
 
-  /** How much work waits that is less urgent than this. It holds nothing that others need. */
-  waitingBelow(urgency: number): number {
-    return this.#waiting.filter((one) => one.urgency < urgency).length;
-  }
-
-  async enter(urgency: number): Promise<Going> {
+  /**
+   * Waits for a turn.
+   *
+   * @param inOrder equally urgent work that came before goes before it
+   */
+  async enter(urgency: number, inOrder = false): Promise<Going> {
     let now = urgency;
-    await this.#turn(now);
+    await this.#turn(now, inOrder);
     return {
       turnTo: async (next) => {
         this.#leave(now);
         now = next;
-        await this.#turn(now);
+        await this.#turn(now, inOrder);
       },
       leave: () => this.#leave(now),
     };
   }
 
-  /** Waits for a turn, and counts it as going on. */
-  async #turn(urgency: number): Promise<void> {
-    if (this.#isCrowded(urgency)) {
+  /** Counts the work as going on from then on. */
+  async #turn(urgency: number, inOrder: boolean): Promise<void> {
+    if (this.#isCrowded({ urgency, inOrder })) {
       const turn = Promise.withResolvers<void>();
-      const own = { urgency, go: turn.resolve };
+      const own = { urgency, inOrder, go: turn.resolve };
       const behind = this.#waiting.findIndex((other) => other.urgency < urgency);
       this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, own);
       void this.#watch();
@@ -73,14 +71,14 @@ export class Crowd {
     } else this.#going.push(urgency);
   }
 
-  #isCrowded(urgency: number): boolean {
-    return this.#going.length >= AT_ONCE && this.#going.filter((other) => other >= urgency).length >= AT_ONCE;
+  #isCrowded({ urgency, inOrder }: Pick<Waiting, 'urgency' | 'inOrder'>): boolean {
+    if (this.#going.length < CROWD) return false;
+    return this.#going.filter((other) => other > urgency || (inOrder && other === urgency)).length >= CROWD;
   }
 
   #leave(urgency: number): void {
     this.#going.splice(this.#going.indexOf(urgency), 1);
-    const [next] = this.#waiting;
-    if (next && !this.#isCrowded(next.urgency)) this.#admit(next);
+    for (const next of [...this.#waiting]) if (!this.#isCrowded(next)) this.#admit(next);
   }
 
   #admit(one: Waiting): void {

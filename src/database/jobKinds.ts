@@ -37,9 +37,10 @@ const ofAudience = { ...ofEscalation, audience: text };
 /** ISO 8601: the end of the pause after the last message. */
 const ofPause = { until: text.optional() };
 
-/** Urgencies: cards come after everything that wakes somebody. */
-export const CARDS = -1;
-export const CALLS = 0;
+/** Urgencies: what was promised goes before new requests for calls, and cards come after everything that wakes somebody. */
+const CALLS = 0;
+export const REQUESTS = -1;
+export const CARDS = -2;
 
 /** Every kind of job, by the name that its rows carry. */
 export const JOB_KINDS = {

@@ -4,10 +4,10 @@ import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, type Going } from './crowd.ts';
 import { JobFailures, UNKNOWN_PAUSE_MS } from './jobFailures.ts';
 import { unobserved, type JobHandler, type JobObserver, type RegisteredHandler } from './jobHandler.ts';
-import { payloadReader, idsOf, type JobName } from './jobKinds.ts';
+import { CARDS, payloadReader, idsOf, type JobName } from './jobKinds.ts';
 import { idOf, keyOf, wantedBy, type JobRequest } from './jobRequests.ts';
 import { JobResults, type JobResult } from './jobResults.ts';
 import {
@@ -86,6 +86,8 @@ export class Jobs {
   readonly #running = new Map<string, Running>();
   /** Jobs that are done but were requested again before that was stored. Their rows have no owner. */
   readonly #released = new Set<string>();
+  /** How many cards wait for more urgent work. They hold nothing that others need. */
+  #yielding = 0;
   /** There may be more due jobs than could be taken. */
   #isBehind = false;
   #stopping = false;
@@ -223,7 +225,7 @@ export class Jobs {
   }
 
   get #room(): number {
-    return MAX_RUNNING - (this.#running.size - this.crowd.waitingBelow(0));
+    return MAX_RUNNING - (this.#running.size - this.#yielding);
   }
 
   get busy(): boolean {
@@ -294,7 +296,7 @@ export class Jobs {
 
   async #resultOf(job: OwnJob): Promise<JobResult> {
     try {
-      const going = await this.crowd.enter(job.priority);
+      const going = await this.#turnOf(job);
       await this.#perform(job).finally(going.leave);
       return { done: job };
     } catch (error) {
@@ -303,6 +305,14 @@ export class Jobs {
       const dueAt = this.#clock.now() + error.delayMs;
       return { putOff: { ...job, dueAt, attempts: 0, failingSince: null, problem: null } };
     }
+  }
+
+  async #turnOf({ priority }: OwnJob): Promise<Going> {
+    const isCard = priority <= CARDS;
+    if (isCard) this.#yielding += 1;
+    const going = await this.crowd.enter(priority);
+    if (isCard) this.#yielding -= 1;
+    return going;
   }
 
   async #perform(job: OwnJob): Promise<void> {

@@ -4,24 +4,33 @@ import { Crowd, type Going } from '../../src/database/crowd.ts';
 import { testClock } from '../support/clock.ts';
 
 describe('a crowd of work', () => {
+  /** How long a turn of the event loop takes. */
+  let turnMs = 0;
+
+  afterEach(() => {
+    // Whatever waits still goes on.
+    turnMs = 0;
+  });
+
   /** Twenty of the urgency are under way. */
-  async function crowded({ turnMs, urgency = 0 }: { turnMs: number; urgency?: number }) {
+  async function crowded(loop: { turnMs: number }) {
+    ({ turnMs } = loop);
     const clock = testClock();
     const crowd = new Crowd(clock, async () => {
       await setImmediate();
       return turnMs;
     });
-    const going = await Promise.all(Array.from({ length: 20 }, async () => await crowd.enter(urgency)));
+    const going = await Promise.all(Array.from({ length: 20 }, async () => await crowd.enter(0)));
     const begun: string[] = [];
-    const enter = (name: string, own: number): Promise<Going> =>
-      crowd.enter(own).then((gone) => {
+    const enter = (name: string, own: number, inOrder = true): Promise<Going> =>
+      crowd.enter(own, inOrder).then((gone) => {
         begun.push(name);
         return gone;
       });
     const settle = async (): Promise<void> => {
       for (let turn = 0; turn < 10; turn++) await setImmediate();
     };
-    return { clock, crowd, going, begun, enter, settle };
+    return { clock, going, begun, enter, settle };
   }
 
   it('goes on at once while only services are waited for', async () => {
@@ -33,7 +42,7 @@ describe('a crowd of work', () => {
   });
 
   it('goes on in its turn while the processor is busy: the urgent first, then in the order of arrival', async () => {
-    const { crowd, going, begun, enter, settle } = await crowded({ turnMs: 5 });
+    const { going, begun, enter, settle } = await crowded({ turnMs: 5 });
     for (const [name, urgency] of [
       ['card', -1],
       ['first call', 0],
@@ -43,7 +52,6 @@ describe('a crowd of work', () => {
     void enter('alert', 10);
     await settle();
     assert.deepEqual(begun, ['alert'], 'nothing as urgent is under way');
-    assert.equal(crowd.waitingBelow(0), 1);
     for (const one of going.slice(0, 3)) one.leave();
     await settle();
     // The alert counts for the calls: the first that leaves makes no room for them.
@@ -51,7 +59,14 @@ describe('a crowd of work', () => {
     going[3]?.leave();
     await settle();
     assert.deepEqual(begun.at(-1), 'card');
-    assert.equal(crowd.waitingBelow(0), 0);
+  });
+
+  it('waits for nothing that is only as urgent, unless it is to go on in order', async () => {
+    const { begun, enter, settle } = await crowded({ turnMs: 5 });
+    void enter('in order', 0);
+    void enter('job', 0, false);
+    await settle();
+    assert.deepEqual(begun, ['job']);
   });
 
   it('waits no longer than two seconds', async () => {

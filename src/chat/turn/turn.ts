@@ -3,7 +3,7 @@ import type { Requester } from '../../calls/call.ts';
 import type { Clock } from '../../clock.ts';
 import type { Kysely } from 'kysely';
 import type { Crowd, Going } from '../../database/crowd.ts';
-import { CALLS, CARDS } from '../../database/jobKinds.ts';
+import { CARDS, REQUESTS } from '../../database/jobKinds.ts';
 import type { Database } from '../../database/open.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Work } from '../../database/transaction.ts';
@@ -249,7 +249,7 @@ export class ChatTurn {
 
   /** Runs work that leads to a call: in a crowd, in the order in which people asked. */
   async inCrowd(work: () => Promise<void>): Promise<void> {
-    this.#going = await this.#parts.crowd.enter(CALLS);
+    this.#going = await this.#parts.crowd.enter(REQUESTS, true);
     await work().finally(this.#going.leave);
   }
 
