@@ -59,16 +59,27 @@ export class Crowd {
     };
   }
 
-  /** Counts the work as going on from then on. */
-  async #turn(urgency: number, inOrder: boolean): Promise<void> {
-    if (this.#isCrowded({ urgency, inOrder })) {
-      const turn = Promise.withResolvers<void>();
-      const own = { urgency, inOrder, go: turn.resolve };
-      const behind = this.#waiting.findIndex((other) => other.urgency < urgency);
-      this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, own);
-      void this.#watch();
-      await inTime(turn.promise, PATIENCE_MS, () => this.#admit(own), this.#clock);
-    } else this.#going.push(urgency);
+  /** Runs work in its turn, at once if it need not wait. */
+  async run(urgency: number, work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn(urgency, false);
+    if (turn) await turn;
+    await work().finally(() => this.#leave(urgency));
+  }
+
+  /** The work counts as going on from then on. @returns null if it need not wait */
+  #turn(urgency: number, inOrder: boolean): Promise<void> | null {
+    if (this.#isCrowded({ urgency, inOrder })) return this.#wait(urgency, inOrder);
+    this.#going.push(urgency);
+    return null;
+  }
+
+  async #wait(urgency: number, inOrder: boolean): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    const own = { urgency, inOrder, go: turn.resolve };
+    const behind = this.#waiting.findIndex((other) => other.urgency < urgency);
+    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, own);
+    void this.#watch();
+    await inTime(turn.promise, PATIENCE_MS, () => this.#admit(own), this.#clock);
   }
 
   #isCrowded({ urgency, inOrder }: Pick<Waiting, 'urgency' | 'inOrder'>): boolean {
@@ -78,7 +89,8 @@ export class Crowd {
 
   #leave(urgency: number): void {
     this.#going.splice(this.#going.indexOf(urgency), 1);
-    for (const next of [...this.#waiting]) if (!this.#isCrowded(next)) this.#admit(next);
+    const free = (): Waiting | undefined => this.#waiting.find((one) => !this.#isCrowded(one));
+    for (let next = free(); next; next = free()) this.#admit(next);
   }
 
   #admit(one: Waiting): void {

@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
-import { Crowd, type Going } from './crowd.ts';
+import { Crowd } from './crowd.ts';
 import { JobFailures, UNKNOWN_PAUSE_MS } from './jobFailures.ts';
 import { unobserved, type JobHandler, type JobObserver, type RegisteredHandler } from './jobHandler.ts';
 import { CARDS, payloadReader, idsOf, type JobName } from './jobKinds.ts';
@@ -296,8 +296,7 @@ export class Jobs {
 
   async #resultOf(job: OwnJob): Promise<JobResult> {
     try {
-      const going = await this.#turnOf(job);
-      await this.#perform(job).finally(going.leave);
+      await this.#performInTurn(job);
       return { done: job };
     } catch (error) {
       if (!(error instanceof TryAgainLater))
@@ -307,12 +306,13 @@ export class Jobs {
     }
   }
 
-  async #turnOf({ priority }: OwnJob): Promise<Going> {
-    const isCard = priority <= CARDS;
-    if (isCard) this.#yielding += 1;
-    const going = await this.crowd.enter(priority);
-    if (isCard) this.#yielding -= 1;
-    return going;
+  async #performInTurn(job: OwnJob): Promise<void> {
+    const yielding = job.priority <= CARDS ? 1 : 0;
+    this.#yielding += yielding;
+    await this.crowd.run(job.priority, async () => {
+      this.#yielding -= yielding;
+      await this.#perform(job);
+    });
   }
 
   async #perform(job: OwnJob): Promise<void> {
