@@ -95,6 +95,8 @@ describe('the health in a browser', () => {
     const page = await openConsole(open, world, '/health');
     await page.getByRole('button', { name: 'Check now' }).click();
     await page.getByText('Nobody Atall').first().waitFor();
+    // The button is grey until the check is over.
+    await page.getByRole('button', { name: 'Check now' }).waitFor();
     for (const summary of await page.locator('summary').all()) await summary.click();
     await suitsEverybody(page, 'health');
   });
